@@ -53,6 +53,15 @@ public sealed record Failure(FailureKind Kind, string Code, string Detail)
     /// <summary>One entry per field or variable, where there are several.</summary>
     public IReadOnlyList<FailureEntry> Errors { get; init; } = [];
 
+    /// <summary>The likely cause and the remedy.</summary>
+    public string? Hint { get; init; }
+
+    /// <summary>The store's own error code, verbatim.</summary>
+    public string? ProviderCode { get; init; }
+
+    /// <summary>How long the other side asked us to wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     public static Failure Invalid(string code, string detail) => new(FailureKind.Invalid, code, detail);
 
     public static Failure NotFound(string code, string detail) => new(FailureKind.NotFound, code, detail);
