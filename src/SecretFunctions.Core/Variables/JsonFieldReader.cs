@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Unicode;
+using SecretFunctions.Core.Providers;
 
 namespace SecretFunctions.Core.Variables;
 
@@ -11,16 +12,20 @@ internal static class JsonFieldReader
     /// <summary>Deeper documents are refused: no secret is, and depth is how a document attacks its reader.</summary>
     private const int MaxDepth = 64;
 
-    private static readonly Failure NotJson = new(
-        FailureKind.Unresolved,
-        "provider.not_json",
-        $"The reference selects a field, but the secret is not a JSON document in UTF-8 of at most {MaxDepth} levels.");
+    private static readonly Failure NotJson = ProviderFailure.Create(
+        ProviderFailure.NotJson,
+        $"The reference selects a field, but the secret is not a JSON document in UTF-8 of at most {MaxDepth} levels.",
+        "Store the secret as a JSON object, or leave out '#' and what follows it in the reference.");
 
-    private static readonly Failure NotFound = new(
-        FailureKind.Unresolved, "provider.key_not_found", "The secret has no field that the reference's selector names.");
+    private static readonly Failure NotFound = ProviderFailure.Create(
+        ProviderFailure.KeyNotFound,
+        "The secret has no field that the reference's selector names.",
+        "Compare what follows '#' in the reference with the secret's fields: case matters. A name with a '#' needs a selector after it.");
 
-    private static readonly Failure Ambiguous = new(
-        FailureKind.Unresolved, "provider.key_not_found", "A field that the reference's selector names occurs more than once in the secret.");
+    private static readonly Failure Ambiguous = ProviderFailure.Create(
+        ProviderFailure.KeyNotFound,
+        "A field that the reference's selector names occurs more than once in the secret.",
+        "Store the secret again with each field once.");
 
     /// <param name="utf8">The document.</param>
     /// <param name="steps">The way from the outermost value: names of fields, positions in arrays.</param>
