@@ -17,7 +17,7 @@ namespace SecretFunctions.Core.Variables;
 /// </remarks>
 public sealed class DotenvDocument : IDisposable
 {
-    /// <summary>Of one value: 64 KiB, the largest secret the providers hold.</summary>
+    /// <summary>Of one value: 64 KiB, as in AWS Secrets Manager and Google Secret Manager.</summary>
     public const int MaxValueBytes = 64 * 1024;
 
     private readonly List<DotenvEntry> _entries;

@@ -70,7 +70,7 @@ internal static class JsonFieldReader
         }
         catch (InvalidOperationException)
         {
-            return NotJson; // An escaped half of a surrogate pair (\ud800): grammatical, but no text.
+            return NotJson; // An escaped half of a surrogate pair (\ud800), in a name or the value: grammatical, but no text.
         }
     }
 

@@ -22,7 +22,7 @@ namespace SecretFunctions.Core.Variables;
 /// </remarks>
 public readonly record struct SecretReference
 {
-    /// <summary>In UTF-16 code units, of the whole text. Twice the longest name any provider takes (Vault paths, 1Password titles: 1024).</summary>
+    /// <summary>In UTF-16 code units, of the whole text. AWS takes no longer secret id; the others have shorter limits or none.</summary>
     public const int MaxLength = 2048;
 
     private readonly string? _name;
