@@ -1,0 +1,70 @@
+using System.Text.Json;
+using SecretFunctions.Core.Access;
+
+namespace SecretFunctions.Core.Audit;
+
+/// <summary>What happened, who did it, and how it ended. Names things, never holds a value.</summary>
+/// <param name="Action">Dotted: <c>variable.put</c>.</param>
+/// <param name="Outcome"><c>success</c>, <c>partial</c> or <c>failure</c>.</param>
+public sealed record AuditEvent(DateTimeOffset At, Caller Caller, string Action, string Outcome)
+{
+    public const string Success = "success";
+    public const string Partial = "partial";
+    public const string Failed = "failure";
+
+    /// <summary>What it was done to, by name.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Target { get; init; } = [];
+
+    /// <summary>Of a resolve: one JSON object per variable taken part, as the plan prepared it.</summary>
+    public ReadOnlyMemory<byte> VariablesJson { get; init; }
+
+    public Kickoff? Kickoff { get; init; }
+
+    /// <summary>One line of the log, without its end.</summary>
+    internal void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, Guid.CreateVersion7(At));
+        writer.WriteString("at"u8, At);
+        writer.WriteStartObject("actor"u8);
+        writer.WriteString("type"u8, Principal.TypeName(Caller.Principal.Type));
+        writer.WriteString("name"u8, Caller.Principal.Name);
+        if (Caller.KeyId is { } keyId)
+        {
+            writer.WriteString("apiKey"u8, keyId);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteString("action"u8, Action);
+        writer.WriteStartObject("target"u8);
+        foreach (var (name, value) in Target)
+        {
+            writer.WriteString(name, value);
+        }
+
+        if (!VariablesJson.IsEmpty)
+        {
+            writer.WritePropertyName("variables"u8);
+            writer.WriteRawValue(VariablesJson.Span, skipInputValidation: true);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteString("outcome"u8, Outcome);
+        if (Kickoff is { } kickoff)
+        {
+            writer.WriteStartObject("kickoff"u8);
+            writer.WriteString("id"u8, kickoff.Id);
+            writer.WriteString("kind"u8, kickoff.Kind);
+            writer.WriteString("triggeredBy"u8, kickoff.TriggeredBy);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>One start of an automation, as the caller tells it.</summary>
+public sealed record Kickoff(string? Id, string? Kind, string? TriggeredBy)
+{
+    public static readonly IReadOnlyList<string> Kinds = ["crew", "flow", "training", "test", "checkpoint-restore", "deploy"];
+}

@@ -1,0 +1,228 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Store;
+
+namespace SecretFunctions.Core.Audit;
+
+/// <summary>
+/// The append-only log of an organization: rows of newline-delimited JSON, each written once. Safe for concurrent use.
+/// </summary>
+/// <remarks>
+/// Group commit: while one row is being written, the events that arrive gather in the next. Under load one durable
+/// write serves all that wait, and alone an event waits for nobody.
+/// </remarks>
+public sealed class AuditLog(IEntityStore store, TimeProvider time)
+{
+    /// <summary>A row takes no more events beyond this; the last one may still exceed it by <see cref="MaxEventBytes"/>.</summary>
+    private const int RowBytes = 256 * 1024;
+
+    /// <summary>The largest event a caller may append; with <see cref="RowBytes"/> it stays within what a row holds.</summary>
+    public const int MaxEventBytes = 640 * 1024;
+
+    // Control characters and quotes are escaped; letters are not: the log is for people too.
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly ConcurrentDictionary<string, Channel> _channels = new(StringComparer.Ordinal);
+
+    /// <summary>This process: no two writers ever share a row.</summary>
+    private readonly string _writer = RandomNumberGenerator.GetHexString(12, lowercase: true);
+
+    private long _number;
+
+    private IEntityStore Store => store;
+
+    /// <summary>Completes when the event is durable: nothing it speaks of may be handed out before.</summary>
+    /// <exception cref="StoreUnavailableException">It could not be written.</exception>
+    public Task AppendAsync(AuditEvent auditEvent) =>
+        _channels.GetOrAdd(auditEvent.Caller.OrganizationId, static (id, log) => new Channel(log, id), this).AppendAsync(auditEvent);
+
+    /// <summary>The event as a write of its own, for the transaction that does what it speaks of.</summary>
+    public EntityWrite ToWrite(AuditEvent auditEvent)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+        {
+            auditEvent.WriteTo(writer);
+        }
+
+        buffer.Write("\n"u8);
+        return EntityWrite.Insert(NextRow(), buffer.WrittenMemory);
+    }
+
+    /// <summary>Events as stored, newest first, from <paramref name="from"/> on: a row and the events of it to pass over.</summary>
+    public async IAsyncEnumerable<(AuditPosition Position, ReadOnlyMemory<byte> Json)> ReadAsync(
+        string organizationId, AuditPosition? from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var range = EntityRange.Prefix(organizationId, Rows.AuditPrefix);
+        if (from is { } start)
+        {
+            range = range with { From = start.Row };
+        }
+
+        await foreach (var entity in store.ReadAllAsync(range, pageSize: 50, cancellationToken))
+        {
+            var lines = SplitLines(entity.Data);
+            var index = from is { } position && position.Row == entity.Key.Row ? position.Index : 0;
+            for (; index < lines.Count; index++)
+            {
+                yield return (new AuditPosition(entity.Key.Row, index), lines[lines.Count - 1 - index]);
+            }
+        }
+    }
+
+    private string NextRow() => Rows.Audit(time.GetUtcNow(), _writer, Interlocked.Increment(ref _number));
+
+    private static List<ReadOnlyMemory<byte>> SplitLines(ReadOnlyMemory<byte> data)
+    {
+        var lines = new List<ReadOnlyMemory<byte>>();
+        while (!data.IsEmpty)
+        {
+            var end = data.Span.IndexOf((byte)'\n');
+            lines.Add(data[..end]);
+            data = data[(end + 1)..];
+        }
+
+        return lines;
+    }
+
+    /// <summary>The events of one organization that wait to be written.</summary>
+    private sealed class Channel(AuditLog log, string organizationId) : IThreadPoolWorkItem
+    {
+        private readonly Lock _gate = new();
+        private readonly Queue<Batch> _full = [];
+        private Batch _open = new();
+        private Batch? _spare;
+        private bool _writing;
+
+        public Task AppendAsync(AuditEvent auditEvent)
+        {
+            Task written;
+            lock (_gate)
+            {
+                _open.Add(auditEvent);
+                written = _open.Written;
+                if (_open.Length >= RowBytes)
+                {
+                    _full.Enqueue(_open);
+                    _open = new Batch();
+                }
+
+                if (_writing)
+                {
+                    return written;
+                }
+
+                _writing = true;
+            }
+
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            return written;
+        }
+
+        public void Execute() => _ = WriteAllAsync();
+
+        private async Task WriteAllAsync()
+        {
+            while (Take() is { } batch)
+            {
+                try
+                {
+                    // Not the callers' to cancel: others wait for the same row.
+                    var result = await log.Store.WriteAsync(organizationId, [EntityWrite.Insert(log.NextRow(), batch.Data)], CancellationToken.None);
+                    batch.Complete(result.Applied ? null : new StoreUnavailableException($"The audit log could not be written: {result.Conflict}."));
+                }
+                catch (Exception exception)
+                {
+                    // The edge of this loop: whatever it was, everyone who waits must hear of it, and none may go on.
+                    batch.Complete(exception);
+                }
+
+                Recycle(batch);
+            }
+        }
+
+        private Batch? Take()
+        {
+            lock (_gate)
+            {
+                if (_full.TryDequeue(out var batch))
+                {
+                    return batch;
+                }
+
+                if (_open.Length == 0)
+                {
+                    _writing = false;
+                    return null;
+                }
+
+                batch = _open;
+                _open = _spare ?? new Batch();
+                _spare = null;
+                return batch;
+            }
+        }
+
+        private void Recycle(Batch batch)
+        {
+            batch.Reset();
+            lock (_gate)
+            {
+                _spare ??= batch;
+            }
+        }
+    }
+
+    /// <summary>Events that become durable together. Guarded by its channel until taken.</summary>
+    [SuppressMessage("Design", "CA1001", Justification = "The writer writes to memory: there is nothing to release.")]
+    private sealed class Batch
+    {
+        private readonly ArrayBufferWriter<byte> _buffer = new(4096);
+        private readonly Utf8JsonWriter _writer;
+        private TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Batch() => _writer = new Utf8JsonWriter(_buffer, WriterOptions);
+
+        public int Length => _buffer.WrittenCount;
+
+        public ReadOnlyMemory<byte> Data => _buffer.WrittenMemory;
+
+        public Task Written => _written.Task;
+
+        public void Add(AuditEvent auditEvent)
+        {
+            auditEvent.WriteTo(_writer);
+            _writer.Flush();
+            _writer.Reset();
+            _buffer.Write("\n"u8);
+        }
+
+        public void Complete(Exception? exception)
+        {
+            if (exception is null)
+            {
+                _written.SetResult();
+            }
+            else
+            {
+                _written.SetException(exception);
+            }
+        }
+
+        public void Reset()
+        {
+            _buffer.ResetWrittenCount();
+            _written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+}
+
+/// <summary>A place in the log: a row, and how many of its newest events come before.</summary>
+public readonly record struct AuditPosition(string Row, int Index);

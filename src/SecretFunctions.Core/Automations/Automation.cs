@@ -1,0 +1,34 @@
+using SecretFunctions.Core.Organizations;
+
+namespace SecretFunctions.Core.Automations;
+
+/// <summary>A crew, flow, pipeline or job that resolves variables.</summary>
+/// <param name="Owner">A member's e-mail; null where nobody owns it: then it has no personal variables to fall back to.</param>
+public sealed record Automation(string Name, string Project, string? Owner, string? DisplayName, string? Description, Changes Changes)
+{
+    /// <summary>Set once deleted: the name stays reserved.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+}
+
+/// <summary>What one automation may resolve in one environment: all of it, as one document.</summary>
+public sealed record AssignmentList(string Automation, string Environment, IReadOnlyList<Assignment> Items, Changes Changes)
+{
+    public const int MaxItems = 1000;
+}
+
+/// <summary>One variable. The scope is told by kind alone: a project's and an automation's are the automation's own.</summary>
+public sealed record Assignment(string Key, Variables.ScopeKind Scope);
+
+/// <summary>
+/// Values of one automation in one environment, resolved once and kept: what a deployment pinned.
+/// </summary>
+public sealed record Snapshot(string Id, string Automation, string Environment, IReadOnlyList<SnapshotEntry> Entries, Changes Changes)
+{
+    public string? Description { get; init; }
+
+    internal string SealSubject(string key) => $"snapshot/{Automation}/{Id}/{key}";
+}
+
+/// <param name="Version">Of the source at the time.</param>
+/// <param name="Sealed">The value, sealed anew and bound to the snapshot.</param>
+public sealed record SnapshotEntry(string Key, string Scope, string From, string? Credential, string? Secret, string Version, byte[] Sealed);

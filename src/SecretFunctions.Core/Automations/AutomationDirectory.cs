@@ -1,0 +1,118 @@
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Store;
+
+namespace SecretFunctions.Core.Automations;
+
+/// <summary>The organization's automations. Safe for concurrent use.</summary>
+public sealed class AutomationDirectory(ResourceStore resources, Projects projects, Environments environments)
+{
+    public async Task<Result<Stored<Automation>>> GetAsync(string organizationId, string name, CancellationToken cancellationToken) =>
+        await resources.GetAsync(organizationId, Rows.Automation(name), StoredJson.Default.Automation, cancellationToken) is { Document.DeletedAt: null } stored
+            ? stored
+            : NotFound(name);
+
+    public Task<StoredPage<Automation>> ListAsync(
+        string organizationId, string? project, int limit, string? from, CancellationToken cancellationToken)
+    {
+        var range = EntityRange.Prefix(organizationId, Rows.AutomationPrefix);
+        return resources.Store.ListAsync(
+            range with { From = from ?? range.From },
+            limit,
+            StoredJson.Default.Automation,
+            automation => automation.DeletedAt is null && (project is null || automation.Project == project),
+            cancellationToken);
+    }
+
+    public Task<Result<Saved<Automation>>> PutAsync(
+        Caller caller,
+        string name,
+        string project,
+        string? owner,
+        string? displayName,
+        string? description,
+        Precondition precondition,
+        CancellationToken cancellationToken)
+    {
+        var now = resources.Now;
+        var by = caller.Principal.ToString();
+        return resources.PutAsync(
+            caller,
+            Rows.Automation(name),
+            StoredJson.Default.Automation,
+            precondition,
+            Change.Of("automation.put", ("automation", name), ("project", project)),
+            async current =>
+            {
+                if (current is { DeletedAt: not null })
+                {
+                    return ReservedNames.Taken("automation", name);
+                }
+
+                return (await projects.GetAsync(caller.OrganizationId, project, cancellationToken)).Failure is { } noProject
+                    ? noProject with { Kind = FailureKind.Invalid }
+                    : new Automation(name, project, owner, displayName, description, current?.Changes.Changed(now, by) ?? Changes.Made(now, by));
+            },
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// Deletes it with its assignments, variables, snapshots and API keys. The name stays reserved unless it is released.
+    /// Killed at any point it leaves at most things of an automation that no longer exists, which nobody reaches; a release removes
+    /// those before it gives the name away.
+    /// </summary>
+    public async Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, bool release, CancellationToken cancellationToken)
+    {
+        var deleted = await resources.PutAsync(
+            caller,
+            Rows.Automation(name),
+            StoredJson.Default.Automation,
+            precondition,
+            Change.Of("automation.delete", ("automation", name)),
+            current => ValueTask.FromResult<Result<Automation>>(
+                current is null || (current.DeletedAt is not null && !release)
+                    ? NotFound(name)
+                    : current with { DeletedAt = current.DeletedAt ?? resources.Now, Changes = current.Changes.Changed(resources.Now, caller.Principal.ToString()) }),
+            cancellationToken);
+        if (!deleted.TryGet(out var tombstone, out var failure))
+        {
+            return failure;
+        }
+
+        await PurgeAsync(caller.OrganizationId, name, cancellationToken);
+        if (!release)
+        {
+            return null;
+        }
+
+        var released = await resources.CommitAsync(
+            caller, [EntityWrite.Delete(Rows.Automation(name), tombstone.ETag)], Change.Of("automation.release", ("automation", name)), cancellationToken);
+        return released.Applied ? null : ResourceStore.Busy;
+    }
+
+    private async Task PurgeAsync(string organizationId, string name, CancellationToken cancellationToken)
+    {
+        var store = resources.Store;
+        await store.PurgeAsync(EntityRange.Prefix(organizationId, Rows.AssignmentPrefix(name)), cancellationToken);
+        await store.PurgeAsync(EntityRange.Prefix(organizationId, Rows.SnapshotPrefix(name)), cancellationToken);
+        foreach (var environment in await environments.ListAsync(organizationId, cancellationToken))
+        {
+            var prefix = $"{Rows.VariablePrefix}{environment.Document.Name}|automation:{name}|";
+            await store.PurgeAsync(EntityRange.Prefix(organizationId, prefix), cancellationToken);
+        }
+
+        var keys = await store.ListAsync(
+            EntityRange.Prefix(organizationId, Rows.ApiKeyPrefix),
+            int.MaxValue - 1,
+            StoredJson.Default.ApiKey,
+            key => key.Principal == new Principal(PrincipalType.Automation, name),
+            cancellationToken);
+        foreach (var key in keys.Items)
+        {
+            // Deleted meanwhile by somebody else: gone is gone.
+            await store.WriteAsync(organizationId, [EntityWrite.Delete(key.Row, null)], cancellationToken);
+        }
+    }
+
+    internal static Failure NotFound(string name) => Failure.NotFound("automation.not_found", $"There is no automation '{name}'.");
+}

@@ -1,0 +1,88 @@
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Resolution;
+using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Vault;
+
+namespace SecretFunctions.Core.Automations;
+
+/// <summary>Pinned, sealed sets of resolved values: what a deployment resolved once. Safe for concurrent use.</summary>
+public sealed class Snapshots(ResourceStore resources, AutomationDirectory automations, Resolver resolver)
+{
+    /// <summary>Of all values together: a snapshot is one entity.</summary>
+    public const int MaxBytes = 512 * 1024;
+
+    private const int MaxIdLength = 40;
+
+    public async Task<Result<Stored<Snapshot>>> GetAsync(string organizationId, string automation, string id, CancellationToken cancellationToken) =>
+        id.Length <= MaxIdLength && id.All(char.IsAsciiLetterOrDigit)
+        && await resources.GetAsync(organizationId, Rows.Snapshot(automation, id), StoredJson.Default.Snapshot, cancellationToken) is { } stored
+            ? stored
+            : NotFound(automation, id);
+
+    public async Task<Result<StoredPage<Snapshot>>> ListAsync(
+        string organizationId, string automation, int limit, string? from, CancellationToken cancellationToken)
+    {
+        if ((await automations.GetAsync(organizationId, automation, cancellationToken)).Failure is { } failure)
+        {
+            return failure;
+        }
+
+        var range = EntityRange.Prefix(organizationId, Rows.SnapshotPrefix(automation));
+        return await resources.Store.ListAsync(range with { From = from ?? range.From }, limit, StoredJson.Default.Snapshot, null, cancellationToken);
+    }
+
+    /// <summary>Resolves what is assigned now, all of it, and keeps it.</summary>
+    public async Task<Result<Saved<Snapshot>>> CreateAsync(
+        Session session, string automation, ResolveInput input, string? description, CancellationToken cancellationToken)
+    {
+        var (caller, view) = session;
+        if (!(await resolver.ResolveAsync(session, input with { Automation = automation, Partial = false, Snapshot = null }, "snapshot.resolve", cancellationToken))
+            .TryGet(out var resolution, out var failure))
+        {
+            return failure;
+        }
+
+        using (resolution)
+        {
+            if (resolution.TotalLength > MaxBytes)
+            {
+                return new Failure(FailureKind.TooLarge, "snapshot.too_large", $"A snapshot holds at most {MaxBytes} bytes of values; these have {resolution.TotalLength}.");
+            }
+
+            // Sorts with time, and cannot be guessed.
+            var id = Guid.CreateVersion7(resources.Now).ToString("n");
+            var snapshot = new Snapshot(id, automation, input.Environment, [], Changes.Made(resources.Now, caller.Principal.ToString())) { Description = description };
+            var entries = new List<SnapshotEntry>(resolution.Count);
+            for (var i = 0; i < resolution.Count; i++)
+            {
+                var source = resolution.Sources[i];
+                var context = new SealContext(caller.OrganizationId, snapshot.SealSubject(source.Key), 1);
+                var envelope = Envelope.Seal(view.Keys, context, resolution.Reveal(i));
+                entries.Add(new SnapshotEntry(source.Key, source.Scope, source.From, source.Credential, source.Secret, source.Version, envelope));
+            }
+
+            snapshot = snapshot with { Entries = entries };
+            var result = await resources.CommitAsync(
+                caller,
+                [EntityWrite.Insert(Rows.Snapshot(automation, id), Documents.Serialize(snapshot, StoredJson.Default.Snapshot))],
+                Change.Of("snapshot.create", ("automation", automation), ("environment", input.Environment), ("snapshot", id)),
+                cancellationToken);
+            return result.Applied ? new Saved<Snapshot>(snapshot, result.ETags[0], Created: true) : ResourceStore.Busy;
+        }
+    }
+
+    public async Task<Failure?> DeleteAsync(Caller caller, string automation, string id, Precondition precondition, CancellationToken cancellationToken) =>
+        (await GetAsync(caller.OrganizationId, automation, id, cancellationToken)).Failure
+        ?? await resources.DeleteAsync(
+            caller,
+            Rows.Snapshot(automation, id),
+            StoredJson.Default.Snapshot,
+            precondition,
+            Change.Of("snapshot.delete", ("automation", automation), ("snapshot", id)),
+            NotFound(automation, id),
+            cancellationToken);
+
+    private static Failure NotFound(string automation, string id) =>
+        Failure.NotFound("snapshot.not_found", $"Automation '{automation}' has no snapshot '{id}'.");
+}

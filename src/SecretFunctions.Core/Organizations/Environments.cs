@@ -1,0 +1,60 @@
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Store;
+
+namespace SecretFunctions.Core.Organizations;
+
+/// <summary>The organization's environments. Safe for concurrent use.</summary>
+public sealed class Environments(ResourceStore resources)
+{
+    public const int Max = 100;
+
+    public async Task<Result<Stored<DeploymentEnvironment>>> GetAsync(string organizationId, string name, CancellationToken cancellationToken) =>
+        await resources.GetAsync(organizationId, Rows.Environment(name), StoredJson.Default.DeploymentEnvironment, cancellationToken) is { } stored
+            ? stored
+            : Unknown(name);
+
+    /// <summary>Null where the environment exists.</summary>
+    public async Task<Failure?> CheckAsync(string organizationId, string name, CancellationToken cancellationToken) =>
+        (await GetAsync(organizationId, name, cancellationToken)).Failure;
+
+    public async Task<IReadOnlyList<Stored<DeploymentEnvironment>>> ListAsync(string organizationId, CancellationToken cancellationToken) =>
+        (await resources.Store.ListAsync(
+            EntityRange.Prefix(organizationId, Rows.EnvironmentPrefix), Max, StoredJson.Default.DeploymentEnvironment, null, cancellationToken)).Items;
+
+    public async Task<Result<Saved<DeploymentEnvironment>>> PutAsync(
+        Caller caller, string name, string? displayName, string? description, Precondition precondition, CancellationToken cancellationToken)
+    {
+        var now = resources.Now;
+        var by = caller.Principal.ToString();
+        return await resources.PutAsync(
+            caller,
+            Rows.Environment(name),
+            StoredJson.Default.DeploymentEnvironment,
+            precondition,
+            Change.Of("environment.put", ("environment", name)),
+            async current => current is null && (await ListAsync(caller.OrganizationId, cancellationToken)).Count >= Max
+                ? Failure.Conflict("environment.too_many", $"An organization has at most {Max} environments.")
+                : new DeploymentEnvironment(name, displayName, description, current?.Changes.Changed(now, by) ?? Changes.Made(now, by)),
+            cancellationToken);
+    }
+
+    /// <summary>Refused while anything lies in it.</summary>
+    public async Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, CancellationToken cancellationToken)
+    {
+        var variables = await resources.Store.QueryAsync(
+            EntityRange.Prefix(caller.OrganizationId, $"{Rows.VariablePrefix}{name}|"), 1, null, cancellationToken);
+        return variables.Entities.Count > 0
+            ? Failure.Conflict("environment.in_use", $"Environment '{name}' still has variables. Delete them first.")
+            : await resources.DeleteAsync(
+                caller,
+                Rows.Environment(name),
+                StoredJson.Default.DeploymentEnvironment,
+                precondition,
+                Change.Of("environment.delete", ("environment", name)),
+                Unknown(name),
+                cancellationToken);
+    }
+
+    private static Failure Unknown(string name) =>
+        Failure.NotFound("environment.not_found", $"There is no environment '{name}'. GET /v1/environments lists them; an owner can add one.");
+}

@@ -1,0 +1,26 @@
+using System.Collections.Concurrent;
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Resolution;
+using SecretFunctions.Core.Vault;
+
+namespace SecretFunctions.Core.Organizations;
+
+/// <summary>
+/// One organization as of one revision: its keys, and whatever requests have had to read so far. Nothing in it outlives the
+/// revision, so nothing in it is ever stale. Safe for concurrent use.
+/// </summary>
+public sealed class OrganizationView(Organization organization, OrganizationKeys keys, string keysETag, string revision)
+{
+    public Organization Organization { get; } = organization;
+
+    public OrganizationKeys Keys { get; } = keys;
+
+    internal string KeysETag { get; } = keysETag;
+
+    internal string Revision { get; } = revision;
+
+    /// <summary>API keys that were presented and found, by id, with the caller each stands for.</summary>
+    internal ConcurrentDictionary<string, KeyHolder> KeyHolders { get; } = new(StringComparer.Ordinal);
+
+    internal PlanCache Plans { get; } = new();
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+
+namespace SecretFunctions.Core.Organizations;
+
+/// <summary>
+/// Where everything lies. All of an organization is one partition, so that any change, its audit event and the revision that
+/// announces it are one transaction. Separators never occur in names, so no two things share a row.
+/// </summary>
+internal static class Rows
+{
+    /// <summary>The deployment's own partition: which organizations there are, the operator's key, the root key's id.</summary>
+    public const string Deployment = "deployment";
+    public const string Operator = "operator";
+    public const string RootKey = "root-key";
+    public const string OrganizationNamePrefix = "organization|";
+
+    public const string Organization = "organization";
+    public const string Revision = "revision";
+    public const string Keys = "keys";
+    public const string EnvironmentPrefix = "environment|";
+    public const string ProjectPrefix = "project|";
+    public const string AutomationPrefix = "automation|";
+    public const string ApiKeyPrefix = "api-key|";
+    public const string VariablePrefix = "variable|";
+    public const string CredentialPrefix = "credential|";
+    public const string CredentialDefaultPrefix = "credential-default|";
+    public const string AuditPrefix = "audit|";
+
+    public static string OrganizationName(string name) => OrganizationNamePrefix + name;
+
+    public static string Environment(string name) => EnvironmentPrefix + name;
+
+    public static string Project(string name) => ProjectPrefix + name;
+
+    public static string Automation(string name) => AutomationPrefix + name;
+
+    public static string ApiKey(string id) => ApiKeyPrefix + id;
+
+    public static string AssignmentPrefix(string automation) => $"assignment|{automation}|";
+
+    public static string Assignment(string automation, string environment) => AssignmentPrefix(automation) + environment;
+
+    public static string SnapshotPrefix(string automation) => $"snapshot|{automation}|";
+
+    public static string Snapshot(string automation, string id) => SnapshotPrefix(automation) + id;
+
+    /// <summary>
+    /// Newest first in a store that only reads upwards: the time is counted down. Writer and number keep rows of the same tick apart.
+    /// </summary>
+    public static string Audit(DateTimeOffset at, string writer, long number) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{AuditPrefix}{DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks:D19}|{writer}|{long.MaxValue - number:D19}");
+}

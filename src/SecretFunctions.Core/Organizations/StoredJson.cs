@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.Vault;
+
+namespace SecretFunctions.Core.Organizations;
+
+/// <summary>How documents lie in the store. Unknown properties are kept out on reading: an older instance may meet a newer one's rows.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Organization))]
+[JsonSerializable(typeof(OrganizationName))]
+[JsonSerializable(typeof(OperatorKey))]
+[JsonSerializable(typeof(RootKeyRecord))]
+[JsonSerializable(typeof(StoredOrganizationKeys))]
+[JsonSerializable(typeof(DeploymentEnvironment))]
+[JsonSerializable(typeof(Project))]
+[JsonSerializable(typeof(Automation))]
+[JsonSerializable(typeof(AssignmentList))]
+[JsonSerializable(typeof(Snapshot))]
+[JsonSerializable(typeof(Variable))]
+[JsonSerializable(typeof(ApiKey))]
+internal sealed partial class StoredJson : JsonSerializerContext;

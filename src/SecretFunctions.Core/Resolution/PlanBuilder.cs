@@ -1,0 +1,210 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.Vault;
+
+namespace SecretFunctions.Core.Resolution;
+
+/// <summary>
+/// Reads what a resolve is about. Its cost is that of what is assigned, one read each, however much else is stored. Safe for
+/// concurrent use.
+/// </summary>
+internal sealed class PlanBuilder(IEntityStore store, AutomationDirectory automations, Environments environments, TimeProvider time)
+{
+    /// <summary>Variables in one resolve.</summary>
+    public const int MaxVariables = AssignmentList.MaxItems;
+
+    private const int ConcurrentReads = 32;
+
+    public async Task<Result<ResolutionPlan>> BuildAsync(OrganizationView view, PlanKey key, CancellationToken cancellationToken)
+    {
+        var organizationId = view.Organization.Id;
+        if (await environments.CheckAsync(organizationId, key.Environment, cancellationToken) is { } noEnvironment)
+        {
+            return noEnvironment with { Kind = FailureKind.Invalid };
+        }
+
+        if (key.Snapshot is not null)
+        {
+            return await BuildSnapshotAsync(view, key, cancellationToken);
+        }
+
+        var candidates = key.Automation is null
+            ? await ReadUsableAsync(organizationId, key, cancellationToken)
+            : await ReadAssignedAsync(organizationId, key, cancellationToken);
+        if (!candidates.TryGet(out var chosen, out var failure))
+        {
+            return failure;
+        }
+
+        // What is assigned and missing has no tags to be left out by: it fails, whatever the filter.
+        return Seal([.. chosen
+            .Where(candidate => candidate.Variable is null || HasTag(candidate.Variable, key))
+            .Select(candidate => ToEntry(view, candidate))
+            .OrderBy(static entry => entry.Key, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>What is assigned, each key once: in the order of precedence, the first scope in which it exists.</summary>
+    private async Task<Result<IReadOnlyList<Candidate>>> ReadAssignedAsync(string organizationId, PlanKey key, CancellationToken cancellationToken)
+    {
+        if (!(await automations.GetAsync(organizationId, key.Automation!, cancellationToken)).TryGet(out var automation, out var failure))
+        {
+            return failure;
+        }
+
+        var row = Rows.Assignment(key.Automation!, key.Environment);
+        var list = await store.GetAsync(organizationId, row, StoredJson.Default.AssignmentList, cancellationToken);
+        var byKey = (list?.Document.Items ?? []).GroupBy(static item => item.Key, StringComparer.Ordinal).ToArray();
+        var chosen = new Candidate[byKey.Length];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, byKey.Length),
+            new ParallelOptions { MaxDegreeOfParallelism = ConcurrentReads, CancellationToken = cancellationToken },
+            async (index, token) => chosen[index] = await ReadFirstAsync(
+                organizationId, automation.Document, key, byKey[index].Key, byKey[index].Select(static item => item.Scope).Order(), token));
+        return chosen;
+    }
+
+    private async Task<Candidate> ReadFirstAsync(
+        string organizationId, Automation automation, PlanKey plan, string name, IEnumerable<ScopeKind> scopes, CancellationToken cancellationToken)
+    {
+        if (!VariableKey.TryParse(name, out var key))
+        {
+            throw new JsonException("An assignment holds a key that no variable can have.");
+        }
+
+        foreach (var kind in scopes)
+        {
+            if (Assignments.ScopeOf(kind, automation, plan.Person) is { } scope)
+            {
+                var address = new VariableAddress(plan.Environment, scope, key);
+                if (await store.GetAsync(organizationId, address.Row, StoredJson.Default.Variable, cancellationToken) is { } stored)
+                {
+                    return new Candidate(name, address, stored.Document);
+                }
+            }
+        }
+
+        return new Candidate(name, default, null);
+    }
+
+    /// <summary>Without an automation: the organization's, above them a named project's, and last the person's own.</summary>
+    private async Task<Result<IReadOnlyList<Candidate>>> ReadUsableAsync(string organizationId, PlanKey key, CancellationToken cancellationToken)
+    {
+        List<(VariableScope Scope, string Prefix)> scopes = [];
+        if (key.Project is { } project)
+        {
+            scopes.Add((VariableScope.Project(project), $"{Rows.VariablePrefix}{key.Environment}|{VariableScope.Project(project)}|"));
+        }
+
+        scopes.Add((VariableScope.Organization, $"{Rows.VariablePrefix}{key.Environment}|{VariableScope.Organization}|"));
+        if (key.Person is { } person)
+        {
+            scopes.Add((VariableScope.Personal(person), $"{VariableAddress.PersonalPrefix(person)}{key.Environment}|"));
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var chosen = new List<Candidate>();
+        foreach (var (scope, prefix) in scopes)
+        {
+            await foreach (var entity in store.ReadAllAsync(EntityRange.Prefix(organizationId, prefix), pageSize: 500, cancellationToken))
+            {
+                // Precedence first: a variable without the tag still hides those of its name in scopes below.
+                var variable = Documents.Read(entity, StoredJson.Default.Variable).Document;
+                if (!seen.Add(variable.Key) || !HasTag(variable, key) || !VariableKey.TryParse(variable.Key, out var name))
+                {
+                    continue;
+                }
+
+                if (chosen.Count == MaxVariables)
+                {
+                    return TooMany;
+                }
+
+                chosen.Add(new Candidate(variable.Key, new VariableAddress(key.Environment, scope, name), variable));
+            }
+        }
+
+        return chosen;
+    }
+
+    private static bool HasTag(Variable variable, PlanKey key) =>
+        key.Tags.Length == 0 || key.Tags.Split('\n').Any(variable.Tags.Contains);
+
+    private async Task<Result<ResolutionPlan>> BuildSnapshotAsync(OrganizationView view, PlanKey key, CancellationToken cancellationToken)
+    {
+        var row = Rows.Snapshot(key.Automation!, key.Snapshot!);
+        var stored = await store.GetAsync(view.Organization.Id, row, StoredJson.Default.Snapshot, cancellationToken);
+        if (stored is null || stored.Document.Environment != key.Environment)
+        {
+            return Failure.NotFound(
+                "snapshot.not_found", $"Automation '{key.Automation}' has no snapshot '{key.Snapshot}' in environment '{key.Environment}'.");
+        }
+
+        var snapshot = stored.Document;
+        return Seal([.. snapshot.Entries.Select(entry =>
+        {
+            var context = new SealContext(view.Organization.Id, snapshot.SealSubject(entry.Key), 1);
+            return ToEntry(view, entry.Key, entry.Scope, context, entry.Sealed, fingerprint => new ResolvedSource(
+                entry.Key, entry.Scope, ResolvedSource.Snapshot, entry.Credential, entry.Secret, entry.Version, fingerprint, snapshot.Changes.CreatedAt, Stale: false));
+        })]);
+    }
+
+    private PlanEntry ToEntry(OrganizationView view, Candidate candidate)
+    {
+        if (candidate.Variable is not { Current: { } current } variable)
+        {
+            var missing = new Failure(FailureKind.Unresolved, "variable.not_found", $"Variable '{candidate.Key}' is assigned, but does not exist in this environment.")
+            {
+                Hint = "Create it in one of the scopes it is assigned with, or take it off the assignments.",
+            };
+            return new PlanEntry(candidate.Key, candidate.Variable?.Scope ?? "", null, null, missing);
+        }
+
+        var context = new SealContext(view.Organization.Id, candidate.Address.SealSubject, current.Version);
+        var version = current.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return ToEntry(view, candidate.Key, variable.Scope, context, current.Sealed, fingerprint => new ResolvedSource(
+            candidate.Key, variable.Scope, ResolvedSource.Vault, null, null, version, fingerprint, time.GetUtcNow(), Stale: false));
+    }
+
+    private static PlanEntry ToEntry(
+        OrganizationView view, string key, string scope, SealContext context, byte[] envelope, Func<string, ResolvedSource> describe)
+    {
+        if (Envelope.Unwrap(view.Keys, context, envelope) is not { } value)
+        {
+            return new PlanEntry(key, scope, null, null, VariableDirectory.Undecryptable(key));
+        }
+
+        // Opened once for its fingerprint; from then on only when it is handed out.
+        var plaintext = ArrayPool<byte>.Shared.Rent(value.Length);
+        try
+        {
+            var opened = plaintext.AsSpan(0, value.Length);
+            return value.TryOpen(opened)
+                ? new PlanEntry(key, scope, describe(view.Keys.Fingerprint(opened)), value, null)
+                : new PlanEntry(key, scope, null, null, VariableDirectory.Undecryptable(key));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plaintext.AsSpan(0, value.Length));
+            ArrayPool<byte>.Shared.Return(plaintext);
+        }
+    }
+
+    private static ResolutionPlan Seal(IReadOnlyList<PlanEntry> entries) => new()
+    {
+        Entries = entries,
+        Sources = [.. entries.Select(static entry => entry.Source).OfType<ResolvedSource>()],
+        TotalLength = entries.Sum(static entry => entry.Value?.Length ?? 0),
+        HasFailures = entries.Any(static entry => entry.Failure is not null),
+        AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry.Key, entry.Scope, entry.Source, entry.Failure))),
+    };
+
+    private static Failure TooMany { get; } = Failure.Invalid(
+        "resolve.too_many_variables", $"A resolve takes at most {MaxVariables} variables. Name an automation, or narrow it with tags.");
+
+    private readonly record struct Candidate(string Key, VariableAddress Address, Variable? Variable);
+}

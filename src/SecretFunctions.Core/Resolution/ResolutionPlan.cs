@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using SecretFunctions.Core.Vault;
+
+namespace SecretFunctions.Core.Resolution;
+
+/// <summary>What decides which variables a resolve is about.</summary>
+/// <param name="Automation">Null: a member's or service's own resolve.</param>
+/// <param name="Project">Null where none is named, or the automation decides.</param>
+/// <param name="Person">Whose personal variables come last: a member, <see cref="AutomationsOwner"/>, or null for nobody.</param>
+/// <param name="Tags">Sorted and joined; empty: no filter.</param>
+/// <param name="Snapshot">Null: as things are now.</param>
+internal readonly record struct PlanKey(string? Automation, string? Project, string Environment, string? Person, string Tags, string? Snapshot)
+{
+    /// <summary>Whoever owns the automation, which is not known before the plan is. No e-mail looks like this.</summary>
+    public const string AutomationsOwner = "(owner)";
+}
+
+/// <summary>
+/// Everything about a resolve that does not change between two revisions: which variables take part, and the sealed
+/// values of those in the built-in vault. Immutable; safe for concurrent use.
+/// </summary>
+internal sealed class ResolutionPlan
+{
+    public required IReadOnlyList<PlanEntry> Entries { get; init; }
+
+    /// <summary>The audit event's list of variables for the usual case that all of them resolve.</summary>
+    public required ReadOnlyMemory<byte> AuditJson { get; init; }
+
+    /// <summary>Of all entries, where every one of them lies in the vault and opens; the same object for every resolve.</summary>
+    public required IReadOnlyList<ResolvedSource> Sources { get; init; }
+
+    /// <summary>Bytes of all values together.</summary>
+    public required int TotalLength { get; init; }
+
+    public required bool HasFailures { get; init; }
+}
+
+/// <summary>One variable of a plan: sealed and at hand, or known to fail.</summary>
+internal sealed record PlanEntry(string Key, string Scope, ResolvedSource? Source, SealedValue? Value, Failure? Failure);
+
+/// <summary>Plans of one organization at one revision. Safe for concurrent use.</summary>
+internal sealed class PlanCache
+{
+    /// <summary>Different requests, not different values: far more than an organization's automations and environments.</summary>
+    private const int MaxPlans = 4096;
+
+    private readonly ConcurrentDictionary<PlanKey, Lazy<Task<Result<ResolutionPlan>>>> _plans = new();
+
+    /// <summary>The plan, built once however many ask for it at the same time. Failures are not kept.</summary>
+    public Task<Result<ResolutionPlan>> GetAsync(PlanKey key, Func<PlanKey, Task<Result<ResolutionPlan>>> build, CancellationToken cancellationToken)
+    {
+        if (_plans.Count >= MaxPlans)
+        {
+            _plans.Clear();
+        }
+
+        var plan = _plans.GetOrAdd(
+            key, static (key, state) => new Lazy<Task<Result<ResolutionPlan>>>(() => state.Cache.BuildAsync(key, state.Build)), (Cache: this, Build: build));
+        return plan.Value.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The plan if it is already there: the hot path, without a task.</summary>
+    public ResolutionPlan? TryGet(PlanKey key) =>
+        _plans.TryGetValue(key, out var plan) && plan is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } task } && task.Result.TryGet(out var result, out _)
+            ? result
+            : null;
+
+    private async Task<Result<ResolutionPlan>> BuildAsync(PlanKey key, Func<PlanKey, Task<Result<ResolutionPlan>>> build)
+    {
+        var kept = false;
+        try
+        {
+            var plan = await build(key);
+            kept = plan.Failure is null;
+            return plan;
+        }
+        finally
+        {
+            if (!kept)
+            {
+                _plans.TryRemove(key, out _);
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Vault;
+
+namespace SecretFunctions.Core.Variables;
+
+/// <summary>The next state of a variable. Null for both sources keeps the one it has.</summary>
+public sealed record VariableInput(SecretValue? Value, IReadOnlyList<string> Tags, string? DisplayName, string? Description);
+
+/// <summary>Which variables to list. Everything null: all but personal ones.</summary>
+public readonly record struct VariableFilter(string? Environment, VariableScope? Scope, string? Tag);
+
+/// <summary>Limits of the built-in vault.</summary>
+/// <param name="VersionsKept">Of each value, 1 to 10: all of them lie in one entity with the variable.</param>
+public sealed record VaultOptions(int VersionsKept)
+{
+    public const int MaxVersionsKept = 10;
+}
+
+/// <summary>The organization's variables. Safe for concurrent use.</summary>
+public sealed class VariableDirectory(
+    ResourceStore resources, OrganizationViews views, Environments environments, Projects projects, AutomationDirectory automations, VaultOptions options)
+{
+    public async Task<Result<Stored<Variable>>> GetAsync(string organizationId, VariableAddress address, CancellationToken cancellationToken) =>
+        await resources.GetAsync(organizationId, address.Row, StoredJson.Default.Variable, cancellationToken) is { } stored
+            ? stored
+            : NotFound(address);
+
+    public Task<StoredPage<Variable>> ListAsync(
+        string organizationId, VariableFilter filter, int limit, string? from, CancellationToken cancellationToken)
+    {
+        var prefix = filter switch
+        {
+            { Scope: { Kind: ScopeKind.Personal } personal } =>
+                VariableAddress.PersonalPrefix(personal.Name) + (filter.Environment is { } own ? $"{own}|" : ""),
+            { Environment: { } environment, Scope: { } scope } => $"{Rows.VariablePrefix}{environment}|{scope}|",
+            { Environment: { } environment } => $"{Rows.VariablePrefix}{environment}|",
+            _ => Rows.VariablePrefix,
+        };
+        var range = EntityRange.Prefix(organizationId, prefix);
+        return resources.Store.ListAsync(
+            range with { From = from ?? range.From },
+            limit,
+            StoredJson.Default.Variable,
+            variable => (filter.Scope is not { } scope || variable.Scope == scope.ToString()) && (filter.Tag is not { } tag || variable.Tags.Contains(tag)),
+            cancellationToken);
+    }
+
+    /// <summary>Creates or replaces. The input stays the caller's to dispose.</summary>
+    public async Task<Result<Saved<Variable>>> PutAsync(
+        Caller caller, VariableAddress address, VariableInput input, Precondition precondition, CancellationToken cancellationToken)
+    {
+        if ((input.Value is { } value && ValueRules.Check(value.Reveal()) is { } failure)
+            || (failure = await CheckPlaceAsync(caller.OrganizationId, address, cancellationToken)) is not null)
+        {
+            return failure;
+        }
+
+        if (await views.GetAsync(caller.OrganizationId, cancellationToken) is not { } view)
+        {
+            return Gone;
+        }
+
+        return await resources.PutAsync(
+            caller,
+            address.Row,
+            StoredJson.Default.Variable,
+            precondition,
+            ChangeOf("variable.put", address),
+            current => ValueTask.FromResult(Next(view, caller, address, input, current)),
+            cancellationToken);
+    }
+
+    public Task<Failure?> DeleteAsync(Caller caller, VariableAddress address, Precondition precondition, CancellationToken cancellationToken) =>
+        resources.DeleteAsync(
+            caller, address.Row, StoredJson.Default.Variable, precondition, ChangeOf("variable.delete", address), NotFound(address), cancellationToken);
+
+    /// <summary>Makes an earlier value the current one again, as a new version.</summary>
+    public async Task<Result<Saved<Variable>>> RestoreAsync(
+        Caller caller, VariableAddress address, int version, Precondition precondition, CancellationToken cancellationToken)
+    {
+        if (await views.GetAsync(caller.OrganizationId, cancellationToken) is not { } view)
+        {
+            return Gone;
+        }
+
+        return await resources.PutAsync(
+            caller,
+            address.Row,
+            StoredJson.Default.Variable,
+            precondition,
+            ChangeOf("variable.restore", address),
+            current => ValueTask.FromResult(current is null ? NotFound(address) : Restore(view, caller, address, current, version)),
+            cancellationToken);
+    }
+
+    /// <summary>Opens one version, sealed for this place. Fails closed.</summary>
+    public static Result<SecretValue> Open(OrganizationView view, VariableAddress address, ValueVersion version)
+    {
+        var context = new SealContext(view.Organization.Id, address.SealSubject, version.Version);
+        return Envelope.Open(view.Keys, context, version.Sealed) is { } value ? value : Undecryptable(address.Key.Value);
+    }
+
+    internal static Failure Undecryptable(string key) => new(
+        FailureKind.Unresolved, "variable.undecryptable", $"The stored value of '{key}' does not open: it was changed, or moved here from elsewhere.")
+    {
+        Hint = "Restore the row from a backup, or write the value anew.",
+    };
+
+    internal static Change ChangeOf(string action, VariableAddress address) => Change.Of(
+        action, ("key", address.Key.Value), ("environment", address.Environment), ("scope", address.Scope.ToString()));
+
+    /// <summary>Null where the environment, and the project or automation of the scope, exist.</summary>
+    internal async Task<Failure?> CheckPlaceAsync(string organizationId, VariableAddress address, CancellationToken cancellationToken) =>
+        await environments.CheckAsync(organizationId, address.Environment, cancellationToken)
+        ?? address.Scope.Kind switch
+        {
+            ScopeKind.Project => (await projects.GetAsync(organizationId, address.Scope.Name, cancellationToken)).Failure,
+            ScopeKind.Automation => (await automations.GetAsync(organizationId, address.Scope.Name, cancellationToken)).Failure,
+            _ => null,
+        };
+
+    internal Variable WithNewValue(OrganizationView view, Caller caller, VariableAddress address, Variable? current, SecretValue value)
+    {
+        var now = resources.Now;
+        var by = caller.Principal.ToString();
+        var changes = current?.Changes.Changed(now, by) ?? Changes.Made(now, by);
+        var variable = current is null
+            ? new Variable(address.Environment, address.Scope.ToString(), address.Key.Value, changes)
+            : current with { Changes = changes };
+        return variable.WithValue(view.Keys, address, view.Organization.Id, value.Reveal(), options.VersionsKept);
+    }
+
+    private Result<Variable> Next(OrganizationView view, Caller caller, VariableAddress address, VariableInput input, Variable? current)
+    {
+        if (input.Value is null && current is null)
+        {
+            return Failure.Invalid("variable.source_missing", "A new variable needs a source: send 'value'.");
+        }
+
+        var next = input.Value is { } value
+            ? WithNewValue(view, caller, address, current, value)
+            : current! with { Changes = current.Changes.Changed(resources.Now, caller.Principal.ToString()) };
+        return next with { Tags = input.Tags, DisplayName = input.DisplayName, Description = input.Description };
+    }
+
+    private Result<Variable> Restore(OrganizationView view, Caller caller, VariableAddress address, Variable current, int version)
+    {
+        if (current.Versions.FirstOrDefault(candidate => candidate.Version == version) is not { } earlier)
+        {
+            return Failure.NotFound("variable.version_not_found", $"Variable '{address.Key}' has no version {version} any more.");
+        }
+
+        if (!Open(view, address, earlier).TryGet(out var value, out var failure))
+        {
+            return failure;
+        }
+
+        using (value)
+        {
+            // The version is part of what a value is sealed for, so the value is sealed anew.
+            return WithNewValue(view, caller, address, current, value);
+        }
+    }
+
+    private static Failure NotFound(VariableAddress address) => Failure.NotFound(
+        "variable.not_found", $"There is no variable '{address.Key}' with scope {address.Scope} in environment '{address.Environment}'.");
+
+    internal static Failure Gone { get; } = Failure.NotFound("organization.not_found", "The organization was deleted.");
+}
