@@ -15,6 +15,7 @@ internal static class SqliteContinuation
         if (Base64Url.IsValid(continuation, out var length) && length is > 0 and <= 512)
         {
             var row = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(continuation));
+            EntityRules.Check(new EntityKey(range.Partition, row));
             if (string.CompareOrdinal(row, range.From) >= 0 && string.CompareOrdinal(row, range.Before) < 0)
             {
                 return row;

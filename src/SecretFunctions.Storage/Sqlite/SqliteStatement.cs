@@ -6,12 +6,17 @@ namespace SecretFunctions.Storage.Sqlite;
 /// <summary>A prepared statement, bound and stepped again and again.</summary>
 internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt handle) : IDisposable
 {
-    /// <summary>Binds a key. Keys are ASCII (<c>EntityRules</c>), so a byte for each character.</summary>
+    /// <summary>Binds a key or a bound. Both are ASCII of at most 512 characters (<c>EntityRules</c>).</summary>
     public SqliteStatement Bind(int index, string key)
     {
         Span<byte> bytes = stackalloc byte[512];
-        var written = Encoding.UTF8.GetBytes(key, bytes);
-        database.Check(raw.sqlite3_bind_text(handle, index, bytes[..written]));
+        var written = Encoding.ASCII.GetBytes(key, bytes);
+
+        // An empty span has no address, and what has no address is bound as NULL: hence the overload for strings, and
+        // below the blob of zeros.
+        database.Check(written == 0
+            ? raw.sqlite3_bind_text(handle, index, "")
+            : raw.sqlite3_bind_text(handle, index, bytes[..written]));
         return this;
     }
 
@@ -23,7 +28,6 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
 
     public SqliteStatement Bind(int index, ReadOnlySpan<byte> data)
     {
-        // An empty span has no address, and a blob without an address is bound as NULL.
         database.Check(data.IsEmpty ? raw.sqlite3_bind_zeroblob(handle, index, 0) : raw.sqlite3_bind_blob(handle, index, data));
         return this;
     }
