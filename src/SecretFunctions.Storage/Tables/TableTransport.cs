@@ -10,8 +10,6 @@ namespace SecretFunctions.Storage.Tables;
 /// <summary>Sends requests through Azure.Core's pipeline, and turns what keeps them from arriving into the port's exception.</summary>
 internal sealed class TableTransport
 {
-    private static readonly ResponseClassifier Classifier = new TableResponseClassifier();
-
     private readonly HttpPipeline _pipeline;
 
     /// <param name="account">Signs with its key, where it has one.</param>
@@ -26,7 +24,10 @@ internal sealed class TableTransport
             _ when credential is not null => new BearerTokenAuthenticationPolicy(credential, "https://storage.azure.com/.default"),
             _ => throw new ArgumentException("An account without a key needs a credential.", nameof(credential)),
         };
-        _pipeline = HttpPipelineBuilder.Build(options, [], [new AttemptHistory(), authentication], Classifier);
+
+        // In this order: the history must have read the answer before the failure policy turns it into an exception.
+        _pipeline = HttpPipelineBuilder.Build(
+            options, [], [new PassingBatchFailurePolicy(), new AttemptHistory(), authentication], new ResponseClassifier());
     }
 
     public HttpMessage CreateMessage(RequestMethod method, string url)
