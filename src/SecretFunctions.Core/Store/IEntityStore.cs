@@ -30,7 +30,9 @@ public interface IEntityStore
     /// Applies all writes, in order, or none. Each row may occur once. The limits are <see cref="EntityLimits"/>.
     /// </summary>
     /// <returns>The new ETags, or the first write whose condition did not hold.</returns>
-    /// <exception cref="ArgumentException">A key, a row named twice, or an empty list: a bug in the caller.</exception>
+    /// <exception cref="ArgumentException">
+    /// A key, a row named twice, or an empty list: a bug in the caller. May be thrown before there is a task.
+    /// </exception>
     /// <exception cref="StoreUnavailableException">
     /// The store could not be reached or did not answer in time. Whether the transaction was applied is then unknown;
     /// when it was, all of it was.
