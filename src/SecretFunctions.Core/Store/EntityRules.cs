@@ -49,6 +49,28 @@ public static class EntityRules
         CheckKey(key.Row, MaxRowLength, nameof(key));
     }
 
+    /// <exception cref="ArgumentException">A partition no store takes, a bound no key can be compared with, or a limit out of range.</exception>
+    public static void Check(EntityRange range, int limit)
+    {
+        CheckKey(range.Partition, MaxPartitionLength, nameof(range));
+        CheckBound(range.From, nameof(range));
+        CheckBound(range.Before, nameof(range));
+        if (limit is < 1 or > EntityLimits.MaxPageEntities)
+        {
+            throw new ArgumentOutOfRangeException(nameof(limit), limit, $"A page holds 1 to {EntityLimits.MaxPageEntities} entities.");
+        }
+    }
+
+    // Wider than a key: "everything" starts at the empty string, and the end of a prefix range is its last character's
+    // successor, which may be one that keys may not hold.
+    private static void CheckBound(string bound, string parameterName)
+    {
+        if (bound.Length > MaxRowLength || bound.AsSpan().ContainsAnyExceptInRange(' ', '\x7F'))
+        {
+            throw new ArgumentException($"'{bound}' is not a valid bound of a range.", parameterName);
+        }
+    }
+
     private static void CheckKey(string key, int maxLength, string parameterName)
     {
         if (key.Length == 0 || key.Length > maxLength || key.AsSpan().ContainsAnyExceptInRange(' ', '~') || key.AsSpan().ContainsAny("/\\#?%"))

@@ -15,7 +15,7 @@ public enum WriteKind
     Delete,
 }
 
-/// <summary>One write of a transaction.</summary>
+/// <summary>One write of a transaction. The data is not copied: leave it alone until the write has completed.</summary>
 public readonly record struct EntityWrite
 {
     private EntityWrite(WriteKind kind, string row, ReadOnlyMemory<byte> data, string? etag)

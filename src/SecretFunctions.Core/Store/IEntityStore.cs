@@ -22,6 +22,7 @@ public interface IEntityStore
     /// <param name="limit">The most entities to return, 1 to 1000.</param>
     /// <param name="continuation">From the page before, with the same range; null for the first page.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">A range or limit no store takes, or a continuation that is not of this range.</exception>
     /// <exception cref="StoreUnavailableException">The store could not be reached or did not answer in time.</exception>
     Task<EntityPage> QueryAsync(EntityRange range, int limit, string? continuation, CancellationToken cancellationToken);
 
@@ -29,7 +30,9 @@ public interface IEntityStore
     /// Applies all writes, in order, or none. Each row may occur once. The limits are <see cref="EntityLimits"/>.
     /// </summary>
     /// <returns>The new ETags, or the first write whose condition did not hold.</returns>
-    /// <exception cref="ArgumentException">A key, a row named twice, or an empty list: a bug in the caller.</exception>
+    /// <exception cref="ArgumentException">
+    /// A key, a row named twice, or an empty list: a bug in the caller. May be thrown before there is a task.
+    /// </exception>
     /// <exception cref="StoreUnavailableException">
     /// The store could not be reached or did not answer in time. Whether the transaction was applied is then unknown;
     /// when it was, all of it was.
@@ -66,6 +69,9 @@ public static class EntityLimits
 {
     /// <summary>15 binary properties of 64 KiB leave room for keys and names within Table Storage's 1 MiB entity.</summary>
     public const int MaxDataBytes = 15 * 64 * 1024;
+
+    /// <summary>Entities in one page.</summary>
+    public const int MaxPageEntities = 1000;
 
     /// <summary>Writes in one transaction.</summary>
     public const int MaxWrites = 100;
