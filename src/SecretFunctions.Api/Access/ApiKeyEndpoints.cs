@@ -1,0 +1,98 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SecretFunctions.Api.Http;
+using SecretFunctions.Contracts;
+using SecretFunctions.Core;
+using SecretFunctions.Core.Access;
+
+namespace SecretFunctions.Api.Access;
+
+/// <summary><c>/v1/api-keys</c>.</summary>
+internal static class ApiKeyEndpoints
+{
+    private const int MaxNameLength = 200;
+
+    public static void MapApiKeys(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/api-keys", ListAsync).WithName("listApiKeys").RequiresView(Feature.ApiKeys);
+        routes.MapPost("/v1/api-keys", CreateAsync).WithName("createApiKey").RequiresManage(Feature.ApiKeys).WithNoStore();
+        routes.MapGet("/v1/api-keys/{id}", GetAsync).WithName("getApiKey").RequiresView(Feature.ApiKeys);
+        routes.MapDelete("/v1/api-keys/{id}", DeleteAsync).WithName("deleteApiKey").RequiresManage(Feature.ApiKeys);
+    }
+
+    internal static async Task<Answer<Page<ApiKeyResource>>> ListAsync(HttpContext context, ApiKeys keys, CancellationToken cancellationToken)
+    {
+        if (!Paging.Read(context).TryGet(out var paging, out var failure))
+        {
+            return failure;
+        }
+
+        var page = await keys.ListAsync(context.OrganizationId(), paging.Limit, paging.From, cancellationToken);
+        return Answer<Page<ApiKeyResource>>.Ok(new([.. page.Items.Select(static item => ToResource(item.Document))], paging.Cursor(page.Next)));
+    }
+
+    internal static async Task<Answer<ApiKeyResource>> CreateAsync(
+        Body<ApiKeyRequest> body, HttpContext context, ApiKeys keys, CancellationToken cancellationToken)
+    {
+        if (!body.TryGet(out var request, out var failure)
+            || !Parse(request).TryGet(out var input, out failure)
+            || !(await keys.CreateAsync(context.Caller(), input, cancellationToken)).TryGet(out var made, out failure))
+        {
+            return failure;
+        }
+
+        return Answer<ApiKeyResource>.Created(ToResource(made.Key) with { Key = new SensitiveText(Encoding.ASCII.GetBytes(made.Text)) });
+    }
+
+    internal static async Task<Answer<ApiKeyResource>> GetAsync(string id, HttpContext context, ApiKeys keys, CancellationToken cancellationToken) =>
+        (await keys.GetAsync(context.OrganizationId(), id, cancellationToken)).TryGet(out var stored, out var failure)
+            ? Answer<ApiKeyResource>.Ok(ToResource(stored.Document), stored.ETag)
+            : failure;
+
+    internal static async Task<NothingToSay> DeleteAsync(string id, HttpContext context, ApiKeys keys, CancellationToken cancellationToken) =>
+        context.Precondition().TryGet(out var precondition, out var failure)
+            ? NothingToSay.Unless(await keys.DeleteAsync(context.Caller(), id, precondition, cancellationToken))
+            : failure;
+
+    private static Result<ApiKeyInput> Parse(ApiKeyRequest request)
+    {
+        if (request.Name.Length is 0 or > MaxNameLength || request.Name.Any(char.IsControl))
+        {
+            return Failure.Invalid("name.invalid", $"A key's name has 1 to {MaxNameLength} characters, none of them a control character.");
+        }
+
+        if (!Principal.TryParseType(request.Principal.Type, out var type))
+        {
+            return Failure.Invalid("principal.invalid", "A principal's type is member, automation or service.");
+        }
+
+        var name = request.Principal.Name;
+        if (type == PrincipalType.Member ? !MemberEmail.TryParse(name, out name) : !Slug.TryParse(name, out _))
+        {
+            return Failure.Invalid("principal.invalid", "A member is named by e-mail, an automation or service by its name.");
+        }
+
+        var principal = new Principal(type, name);
+        if (principal == Principal.Operator)
+        {
+            return Failure.Invalid("principal.reserved", "The service 'operator' is the deployment's own: choose another name.");
+        }
+
+        return request.Environments?.FirstOrDefault(static environment => !Slug.TryParse(environment, out _)) is not null
+            ? Failure.Invalid("name.invalid", "An environment's name is not one.")
+            : new ApiKeyInput(request.Name, principal, request.Permissions, request.Environments, request.ExpiresAt);
+    }
+
+    private static ApiKeyResource ToResource(ApiKey key) => new(
+        key.Id,
+        key.Name,
+        new PrincipalReference(Principal.TypeName(key.Principal.Type), key.Principal.Name),
+        key.Permissions,
+        key.Environments,
+        key.ExpiresAt,
+        key.Changes.CreatedAt,
+        key.Changes.UpdatedAt,
+        key.Changes.UpdatedBy);
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using SecretFunctions.Api.Access;
+using SecretFunctions.Api.Audit;
+using SecretFunctions.Api.Automations;
+using SecretFunctions.Api.Http;
+using SecretFunctions.Api.Operations;
+using SecretFunctions.Api.Organizations;
+using SecretFunctions.Api.Resolve;
+using SecretFunctions.Api.Variables;
+using SecretFunctions.Contracts;
+
+namespace SecretFunctions.Api;
+
+/// <summary>The API: what it needs, and its one pipeline, the same in every host.</summary>
+public static class ApiComposition
+{
+    public static IServiceCollection AddSecretFunctionsApi(this IServiceCollection services)
+    {
+        services.AddRouting();
+        services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default));
+        services.AddOpenApiDocument();
+        services.AddSingleton<ApiPipeline>();
+        return services;
+    }
+
+    /// <summary>Errors, routing, access, endpoints: in this order.</summary>
+    public static IApplicationBuilder UseSecretFunctions(this IApplicationBuilder app)
+    {
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
+        app.UseEndpoints(static routes => routes.MapSecretFunctions());
+        return app;
+    }
+
+    private static void MapSecretFunctions(this IEndpointRouteBuilder routes)
+    {
+        routes.MapResolve();
+        routes.MapRender();
+        routes.MapVariables();
+        routes.MapVariableVersions();
+        routes.MapImport();
+        routes.MapAutomations();
+        routes.MapAssignments();
+        routes.MapSnapshots();
+        routes.MapProjects();
+        routes.MapEnvironments();
+        routes.MapOrganizations();
+        routes.MapApiKeys();
+        routes.MapWhoami();
+        routes.MapAuditEvents();
+        routes.MapHealth();
+        routes.MapOpenApiDocument();
+    }
+}

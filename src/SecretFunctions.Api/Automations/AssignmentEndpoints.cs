@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SecretFunctions.Api.Http;
+using SecretFunctions.Contracts;
+using SecretFunctions.Core;
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Organizations;
+
+namespace SecretFunctions.Api.Automations;
+
+/// <summary><c>/v1/automations/{automation}/assignments?environment=</c>: the whole list.</summary>
+internal static class AssignmentEndpoints
+{
+    public static void MapAssignments(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/automations/{automation}/assignments", GetAsync).WithName("getAssignments").RequiresView(Feature.Automations);
+        routes.MapPut("/v1/automations/{automation}/assignments", PutAsync).WithName("putAssignments").RequiresManage(Feature.Automations);
+    }
+
+    internal static async Task<Answer<AssignmentsResource>> GetAsync(
+        string automation, HttpContext context, Assignments assignments, CancellationToken cancellationToken)
+    {
+        var environment = context.Query("environment") ?? DeploymentEnvironment.Default;
+        return CheckNames(automation, environment) is not { } failure
+            && (await assignments.GetAsync(context.OrganizationId(), automation, environment, cancellationToken)).TryGet(out var stored, out failure)
+                ? Answer<AssignmentsResource>.Ok(ToResource(stored.Document), stored.ETag)
+                : failure;
+    }
+
+    internal static async Task<Answer<AssignmentsResource>> PutAsync(
+        string automation, Body<AssignmentsRequest> body, HttpContext context, Assignments assignments, CancellationToken cancellationToken)
+    {
+        var environment = context.Query("environment") ?? DeploymentEnvironment.Default;
+        if (CheckNames(automation, environment) is { } failure
+            || !context.Precondition().TryGet(out var precondition, out failure)
+            || !body.TryGet(out var request, out failure))
+        {
+            return failure;
+        }
+
+        AssignmentInput[] items = [.. request.Items.Select(static item => new AssignmentInput(item.Key, item.Scope))];
+        return (await assignments.PutAsync(context.Caller(), automation, environment, items, precondition, cancellationToken)).TryGet(out var saved, out failure)
+            ? Answer<AssignmentsResource>.Saved(ToResource(saved.Document), saved.ETag, saved.Created)
+            : failure;
+    }
+
+    private static Failure? CheckNames(string automation, string environment) =>
+        RequestExtensions.CheckSlug(automation, "automation") ?? RequestExtensions.CheckSlug(environment, "environment");
+
+    private static AssignmentsResource ToResource(AssignmentList list) => new(
+        list.Automation,
+        list.Environment,
+        [.. list.Items.Select(static item => new AssignmentItem { Key = item.Key, Scope = item.Scope.ToString().ToLowerInvariant() })],
+        list.Changes.UpdatedAt,
+        list.Changes.UpdatedBy);
+}

@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Http;
+using SecretFunctions.Core;
+using SecretFunctions.Core.Access;
+
+namespace SecretFunctions.Api.Http;
+
+/// <summary>Recognizes the caller and asks the one decision function whether the endpoint is for them, before anything is read for them.</summary>
+internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator)
+{
+    private const string Scheme = "Bearer ";
+
+    private static readonly Failure Missing =
+        new(FailureKind.Unauthenticated, "auth.missing", "Send an API key: 'Authorization: Bearer sfk_…'.");
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var endpoint = context.GetEndpoint();
+        if (endpoint?.Metadata.GetMetadata<AccessRule>() is not { } rule)
+        {
+            // Not an endpoint of ours: nothing matched, or the router answers (405).
+            await next(context);
+            return;
+        }
+
+        if (rule.Admission != Admission.Anyone && await AdmitAsync(context, rule) is { } failure)
+        {
+            await Problems.WriteAsync(context, failure);
+            return;
+        }
+
+        await next(context);
+    }
+
+    private async ValueTask<Failure?> AdmitAsync(HttpContext context, AccessRule rule)
+    {
+        var header = context.Request.Headers.Authorization;
+        if (header.Count != 1 || header[0] is not { } value || !value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return Missing;
+        }
+
+        var organization = context.Request.Headers["X-Organization"];
+        var recognized = await authenticator.AuthenticateAsync(
+            value[Scheme.Length..], organization.Count == 0 ? null : organization.ToString(), context.RequestAborted);
+        if (!recognized.TryGet(out var session, out var failure))
+        {
+            return failure;
+        }
+
+        context.Features.Set(session);
+        return Decide(session.Caller, rule, context);
+    }
+
+    private static Failure? Decide(Caller caller, AccessRule rule, HttpContext context)
+    {
+        switch (rule.Admission)
+        {
+            case Admission.Operator:
+                return Authorizer.CheckOperator(caller);
+            case Admission.Permission:
+                var environment = context.Request.RouteValues.TryGetValue("environment", out var value) ? value as string : context.Query("environment");
+                foreach (var demand in rule.Demands)
+                {
+                    if (Authorizer.Check(caller, demand, environment) is { } denied)
+                    {
+                        return denied;
+                    }
+                }
+
+                return null;
+            default:
+                return null;
+        }
+    }
+}

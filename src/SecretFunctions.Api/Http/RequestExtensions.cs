@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Http;
+using SecretFunctions.Core;
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Variables;
+
+namespace SecretFunctions.Api.Http;
+
+/// <summary>What handlers ask of a request, beside its body.</summary>
+internal static class RequestExtensions
+{
+    /// <summary>Who calls. Endpoints that let anyone in have nobody to ask for.</summary>
+    public static Session Session(this HttpContext context) =>
+        context.Features.Get<Session>() ?? throw new InvalidOperationException("This endpoint is open to anyone, so there is no session.");
+
+    public static Caller Caller(this HttpContext context) => context.Session().Caller;
+
+    public static string OrganizationId(this HttpContext context) => context.Session().Caller.OrganizationId;
+
+    /// <summary>If-Match and If-None-Match (RFC 9110 §13.1).</summary>
+    public static Result<Precondition> Precondition(this HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        if (headers.IfNoneMatch.Count > 0 && (headers.IfNoneMatch.Count > 1 || headers.IfNoneMatch[0] != "*"))
+        {
+            return Failure.Invalid("precondition.unsupported", "On a change, If-None-Match can only be '*'.");
+        }
+
+        var tags = headers.IfMatch.Count == 0
+            ? null
+            : headers.IfMatch.SelectMany(static value => (value ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToArray();
+        return new Precondition(tags, headers.IfNoneMatch.Count > 0);
+    }
+
+    /// <summary>A query parameter that is there at most once; empty counts as left out.</summary>
+    public static string? Query(this HttpContext context, string name) =>
+        context.Request.Query.TryGetValue(name, out var values) && values.Count > 0 && values[0] is { Length: > 0 } value ? value : null;
+
+    public static Result<bool> QueryFlag(this HttpContext context, string name) => context.Query(name) switch
+    {
+        null or "false" => false,
+        "true" => true,
+        _ => Failure.Invalid("query.invalid", $"'{name}' is true or false."),
+    };
+
+    /// <summary>Null where the name is one.</summary>
+    public static Failure? CheckSlug(string name, string what) => Slug.TryParse(name, out _)
+        ? null
+        : Failure.Invalid("name.invalid", $"A {what}'s name has 1 to 63 lower-case letters, digits, '.', '_' and '-', and begins with a letter or digit.");
+
+    /// <summary>From the route and <c>?scope=</c>.</summary>
+    public static Result<VariableAddress> VariableAddress(this HttpContext context, string environment, string key)
+    {
+        if (CheckSlug(environment, "environment") is { } failure)
+        {
+            return failure;
+        }
+
+        if (!VariableKey.TryParse(key, out var name))
+        {
+            return Failure.Invalid("variable.key_invalid", "A key has letters, digits and underscores, at most 128, and does not start with a digit.");
+        }
+
+        return VariableScope.TryParse(context.Query("scope"), context.Caller(), out var scope, out failure)
+            ? new VariableAddress(environment, scope, name)
+            : failure;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+using SecretFunctions.Api.Http;
+using SecretFunctions.Contracts;
+
+namespace SecretFunctions.Api.Operations;
+
+/// <summary><c>GET /openapi/v1.json</c>, generated from the endpoints themselves.</summary>
+internal static class OpenApiDocument
+{
+    private const string Scheme = "apiKey";
+
+    public static void MapOpenApiDocument(this IEndpointRouteBuilder routes) =>
+        routes.MapOpenApi("/openapi/{documentName}.json").WithName("openapi").AllowsAnyone();
+
+    public static void AddOpenApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", static options =>
+    {
+        options.AddDocumentTransformer(static (document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "SecretFunctions",
+                Version = "v1",
+                Description = "Resolves secret references for automations. Failures are RFC 9457 problems with a stable 'code'.",
+            };
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+            document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer(static (operation, context, _) =>
+        {
+            // What the router does not know of: who may call, and who is told apart by it.
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<AccessRule>().FirstOrDefault() is { } rule)
+            {
+                operation.AddExtension("x-access", new JsonNodeExtension(JsonValue.Create(rule.ToString())));
+                if (rule.Admission != Admission.Anyone)
+                {
+                    operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
+                }
+            }
+
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer(static (schema, context, _) =>
+        {
+            if (context.JsonTypeInfo.Type == typeof(SensitiveText))
+            {
+                schema.Type = JsonSchemaType.String;
+                schema.Format = "password";
+            }
+
+            return Task.CompletedTask;
+        });
+    });
+}

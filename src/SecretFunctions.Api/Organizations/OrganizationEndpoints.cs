@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SecretFunctions.Api.Http;
+using SecretFunctions.Contracts;
+using SecretFunctions.Core.Organizations;
+
+namespace SecretFunctions.Api.Organizations;
+
+/// <summary><c>/v1/organizations/{org}</c>: the deployment operator's.</summary>
+internal static class OrganizationEndpoints
+{
+    public static void MapOrganizations(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/organizations/{organization}", GetAsync).WithName("getOrganization").RequiresOperator();
+        routes.MapPut("/v1/organizations/{organization}", PutAsync).WithName("putOrganization").RequiresOperator();
+        routes.MapDelete("/v1/organizations/{organization}", DeleteAsync).WithName("deleteOrganization").RequiresOperator();
+    }
+
+    internal static async Task<Answer<OrganizationResource>> GetAsync(
+        string organization, OrganizationDirectory organizations, CancellationToken cancellationToken) =>
+        (await organizations.GetAsync(organization, cancellationToken)).TryGet(out var stored, out var failure)
+            ? Answer<OrganizationResource>.Ok(ToResource(stored.Document), stored.ETag)
+            : failure;
+
+    internal static async Task<Answer<OrganizationResource>> PutAsync(
+        string organization, Body<DescriptionRequest> body, HttpContext context, OrganizationDirectory organizations, CancellationToken cancellationToken)
+    {
+        if (RequestExtensions.CheckSlug(organization, "organization") is { } failure
+            || !context.Precondition().TryGet(out var precondition, out failure)
+            || !body.TryGet(out var request, out failure)
+            || !(await organizations.PutAsync(context.Caller(), organization, request.DisplayName, request.Description, precondition, cancellationToken))
+                .TryGet(out var saved, out failure))
+        {
+            return failure;
+        }
+
+        return Answer<OrganizationResource>.Saved(ToResource(saved.Document), saved.ETag, saved.Created);
+    }
+
+    internal static async Task<NothingToSay> DeleteAsync(
+        string organization, HttpContext context, OrganizationDirectory organizations, CancellationToken cancellationToken) =>
+        context.Precondition().TryGet(out var precondition, out var failure) && context.QueryFlag("release").TryGet(out var release, out failure)
+            ? NothingToSay.Unless(await organizations.DeleteAsync(context.Caller(), organization, precondition, release, cancellationToken))
+            : failure;
+
+    private static OrganizationResource ToResource(Organization organization) => new(
+        organization.Name,
+        organization.DisplayName,
+        organization.Description,
+        organization.Changes.CreatedAt,
+        organization.Changes.UpdatedAt,
+        organization.Changes.UpdatedBy);
+}

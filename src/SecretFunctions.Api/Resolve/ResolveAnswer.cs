@@ -1,0 +1,99 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using SecretFunctions.Api.Http;
+using SecretFunctions.Contracts;
+using SecretFunctions.Core;
+using SecretFunctions.Core.Resolution;
+
+namespace SecretFunctions.Api.Resolve;
+
+/// <summary>
+/// The answer of a resolve (<see cref="ResolveResponse"/>), written without a string or an object per value: the opened bytes go straight into
+/// the body, and both are cleared when it is sent.
+/// </summary>
+internal sealed class ResolveAnswer : IResult, IEndpointMetadataProvider
+{
+    // Nothing but what JSON itself needs is escaped: the answer is application/json, and never part of a page.
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    // A plan's sources are the same object at every resolve, so their JSON is made once.
+    private static readonly ConditionalWeakTable<IReadOnlyList<ResolvedSource>, byte[]> SourcesJson = [];
+
+    private readonly Resolution? _resolution;
+    private readonly Failure? _failure;
+
+    public ResolveAnswer(Resolution resolution) => _resolution = resolution;
+
+    private ResolveAnswer(Failure failure) => _failure = failure;
+
+    public static implicit operator ResolveAnswer(Failure failure) => new(failure);
+
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder)
+    {
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(ResolveResponse), ["application/json"]));
+        AnswerMetadata.AddProblem(builder);
+    }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        if (_resolution is null)
+        {
+            await Problems.WriteAsync(httpContext, _failure!);
+            return;
+        }
+
+        using (_resolution)
+        {
+            using var body = new ClearedBuffer(_resolution.TotalLength + 1024);
+            using (var writer = new Utf8JsonWriter(body, WriterOptions))
+            {
+                Write(writer, _resolution);
+            }
+
+            httpContext.Response.ContentType = "application/json; charset=utf-8";
+            httpContext.Response.ContentLength = body.Written.Length;
+            await httpContext.Response.BodyWriter.WriteAsync(body.Written, httpContext.RequestAborted);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, Resolution resolution)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartObject("variables"u8);
+        for (var i = 0; i < resolution.Count; i++)
+        {
+            writer.WriteString(resolution.Key(i), resolution.Reveal(i));
+        }
+
+        writer.WriteEndObject();
+        writer.WritePropertyName("sources"u8);
+        writer.WriteRawValue(SourcesJson.GetValue(resolution.Sources, Describe), skipInputValidation: true);
+        writer.WriteString("resolvedAt"u8, resolution.ResolvedAt);
+        if (resolution.Errors.Count > 0)
+        {
+            writer.WritePropertyName("errors"u8);
+            JsonSerializer.Serialize(
+                writer, [.. resolution.Errors.Select(Problems.ToEntry)], JsonBody.TypeOf<IReadOnlyList<ProblemEntry>>());
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static byte[] Describe(IReadOnlyList<ResolvedSource> sources) => JsonSerializer.SerializeToUtf8Bytes(
+        [.. sources.Select(static source => new SourceDescription(
+            source.Key,
+            source.Scope,
+            source.From,
+            source.Credential,
+            source.Secret,
+            source.Version,
+            source.Fingerprint,
+            source.FetchedAt,
+            source.Stale))],
+        JsonBody.TypeOf<IReadOnlyList<SourceDescription>>());
+}

@@ -1,0 +1,129 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SecretFunctions.Api.Http;
+using SecretFunctions.Contracts;
+using SecretFunctions.Core;
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Variables;
+
+namespace SecretFunctions.Api.Variables;
+
+/// <summary><c>/v1/variables</c>.</summary>
+internal static class VariableEndpoints
+{
+    private const int MaxTags = 50;
+
+    public static void MapVariables(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/variables", ListAsync).WithName("listVariables").RequiresView(Feature.EnvironmentVariables);
+        routes.MapGet("/v1/variables/{environment}/{key}", GetAsync).WithName("getVariable").RequiresView(Feature.EnvironmentVariables);
+        routes.MapPut("/v1/variables/{environment}/{key}", PutAsync).WithName("putVariable").RequiresManage(Feature.EnvironmentVariables);
+        routes.MapPatch("/v1/variables/{environment}/{key}", PatchAsync).WithName("patchVariable").RequiresManage(Feature.EnvironmentVariables);
+        routes.MapDelete("/v1/variables/{environment}/{key}", DeleteAsync).WithName("deleteVariable").RequiresManage(Feature.EnvironmentVariables);
+    }
+
+    internal static async Task<Answer<Page<VariableResource>>> ListAsync(
+        HttpContext context, VariableDirectory variables, CancellationToken cancellationToken)
+    {
+        var environment = context.Query("environment");
+        if (!Paging.Read(context).TryGet(out var paging, out var failure)
+            || (environment is not null && (failure = RequestExtensions.CheckSlug(environment, "environment")) is not null)
+            || !VariableScope.TryParse(context.Query("scope"), context.Caller(), out var scope, out failure))
+        {
+            return failure;
+        }
+
+        var filter = new VariableFilter(environment, context.Query("scope") is null ? null : scope, context.Query("tag"));
+        if (environment is null && context.Caller().Environments is not null)
+        {
+            return Failure.Denied("access.environment_not_allowed", "This API key is for some environments only: name one with ?environment=.");
+        }
+
+        var page = await variables.ListAsync(context.OrganizationId(), filter, paging.Limit, paging.From, cancellationToken);
+        return Answer<Page<VariableResource>>.Ok(new([.. page.Items.Select(static item => ToResource(item.Document))], paging.Cursor(page.Next)));
+    }
+
+    internal static async Task<Answer<VariableResource>> GetAsync(
+        string environment, string key, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken) =>
+        context.VariableAddress(environment, key).TryGet(out var address, out var failure)
+        && (await variables.GetAsync(context.OrganizationId(), address, cancellationToken)).TryGet(out var stored, out failure)
+            ? Answer<VariableResource>.Ok(ToResource(stored.Document), stored.ETag)
+            : failure;
+
+    internal static async Task<Answer<VariableResource>> PutAsync(
+        string environment, string key, Body<VariableRequest> body, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken)
+    {
+        if (!body.TryGet(out var request, out var failure))
+        {
+            return failure;
+        }
+
+        using var secret = request.Value;
+        if (!context.VariableAddress(environment, key).TryGet(out var address, out failure)
+            || !context.Precondition().TryGet(out var precondition, out failure))
+        {
+            return failure;
+        }
+
+        return request.Value is null
+            ? Failure.Invalid("variable.source_missing", "A variable needs a source: send 'value'. To change only words about it, use PATCH.")
+            : await SaveAsync(address, request, precondition, context, variables, cancellationToken);
+    }
+
+    internal static async Task<Answer<VariableResource>> PatchAsync(
+        string environment, string key, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken) =>
+        context.VariableAddress(environment, key).TryGet(out var address, out var failure)
+            ? await Patching.RunAsync<Variable, VariableRequest, VariableResource>(
+                context,
+                () => variables.GetAsync(context.OrganizationId(), address, cancellationToken),
+                static current => new VariableRequest { Tags = current.Tags, DisplayName = current.DisplayName, Description = current.Description },
+                async (request, precondition) =>
+                {
+                    using var secret = request.Value;
+                    return await SaveAsync(address, request, precondition, context, variables, cancellationToken);
+                })
+            : failure;
+
+    internal static async Task<NothingToSay> DeleteAsync(
+        string environment, string key, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken) =>
+        context.VariableAddress(environment, key).TryGet(out var address, out var failure) && context.Precondition().TryGet(out var precondition, out failure)
+            ? NothingToSay.Unless(await variables.DeleteAsync(context.Caller(), address, precondition, cancellationToken))
+            : failure;
+
+    internal static VariableResource ToResource(Variable variable) => new(
+        variable.Key,
+        variable.Key,
+        variable.Environment,
+        variable.Scope,
+        HasValue: variable.Current is not null,
+        variable.Current?.Version,
+        variable.Tags,
+        variable.DisplayName,
+        variable.Description,
+        variable.Changes.CreatedAt,
+        variable.Changes.UpdatedAt,
+        variable.Changes.UpdatedBy);
+
+    private static async Task<Answer<VariableResource>> SaveAsync(
+        VariableAddress address,
+        VariableRequest request,
+        Precondition precondition,
+        HttpContext context,
+        VariableDirectory variables,
+        CancellationToken cancellationToken)
+    {
+        var tags = request.Tags ?? [];
+        if (tags.Count > MaxTags || tags.Any(static tag => !Slug.TryParse(tag, out _)))
+        {
+            return Failure.Invalid("variable.tags_invalid", $"A variable has at most {MaxTags} tags, each formed like a resource name.");
+        }
+
+        using var value = request.Value is null ? null : new SecretValue(request.Value.Reveal());
+        var input = new VariableInput(value, tags, request.DisplayName, request.Description);
+        return (await variables.PutAsync(context.Caller(), address, input, precondition, cancellationToken)).TryGet(out var saved, out var failure)
+            ? Answer<VariableResource>.Saved(ToResource(saved.Document), saved.ETag, saved.Created)
+            : failure;
+    }
+}

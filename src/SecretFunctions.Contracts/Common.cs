@@ -1,0 +1,53 @@
+namespace SecretFunctions.Contracts;
+
+/// <summary>A page of a list. No further page where <paramref name="NextCursor"/> is null.</summary>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
+
+/// <summary>RFC 9457, with a stable code and one entry per field, variable or line that is wrong.</summary>
+public sealed record Problem(string Type, string Title, int Status, string Detail, string Code, string TraceId)
+{
+    public string? Hint { get; init; }
+
+    public IReadOnlyList<ProblemEntry>? Errors { get; init; }
+}
+
+public sealed record ProblemEntry(string Code, string Detail)
+{
+    public string? Field { get; init; }
+
+    public string? Key { get; init; }
+
+    public int? Line { get; init; }
+
+    public string? Hint { get; init; }
+
+    public string? ProviderCode { get; init; }
+}
+
+/// <summary>Of an organization, a project or an environment: nothing but words about it.</summary>
+public sealed record DescriptionRequest
+{
+    public string? DisplayName { get; init; }
+
+    public string? Description { get; init; }
+}
+
+public sealed record OrganizationResource(
+    string Name, string? DisplayName, string? Description, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string UpdatedBy);
+
+public sealed record ProjectResource(
+    string Name, string? DisplayName, string? Description, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string UpdatedBy);
+
+public sealed record EnvironmentResource(
+    string Name, string? DisplayName, string? Description, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string UpdatedBy);
+
+public sealed record PrincipalReference(string Type, string Name);
+
+/// <param name="Permissions">Features with more than none.</param>
+/// <param name="Environments">Null: all.</param>
+public sealed record WhoamiResponse(
+    PrincipalReference Principal, string Organization, IReadOnlyDictionary<string, string> Permissions, IReadOnlyList<string>? Environments);
+
+public sealed record HealthResponse(string Status, IReadOnlyList<HealthCheck> Checks);
+
+public sealed record HealthCheck(string Name, bool Ok, string? Detail);

@@ -1,0 +1,37 @@
+namespace SecretFunctions.Contracts;
+
+/// <summary>A variable to write: one source, and words about it.</summary>
+public sealed record VariableRequest
+{
+    /// <summary>Sealed in the built-in vault; at most 64 KiB of UTF-8 without NUL.</summary>
+    public SensitiveText? Value { get; init; }
+
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    public string? DisplayName { get; init; }
+
+    public string? Description { get; init; }
+}
+
+/// <param name="Name">The key.</param>
+/// <param name="HasValue">Stands where the value is not shown.</param>
+/// <param name="Version">The current one in the built-in vault.</param>
+public sealed record VariableResource(
+    string Name,
+    string Key,
+    string Environment,
+    string Scope,
+    bool HasValue,
+    int? Version,
+    IReadOnlyList<string> Tags,
+    string? DisplayName,
+    string? Description,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    string UpdatedBy);
+
+public sealed record RevealResponse(SensitiveText Value, int Version);
+
+public sealed record VariableVersion(int Version, bool Current, DateTimeOffset CreatedAt, string CreatedBy);
+
+public sealed record ImportResponse(int Created, int Updated, int Unchanged, IReadOnlyList<ProblemEntry> Errors);

@@ -1,0 +1,107 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using SecretFunctions.Api;
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Audit;
+using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Resolution;
+using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.Vault;
+using SecretFunctions.Storage;
+
+namespace SecretFunctions.Hosting;
+
+/// <summary>A setting is missing or wrong, or does not fit what is stored. The message is one clear sentence for the operator.</summary>
+public sealed class SetupException(string message, Exception? innerException = null) : Exception(message, innerException);
+
+/// <summary>Puts the parts together, the same in every host.</summary>
+public static class Composition
+{
+    /// <exception cref="SetupException">Settings are missing or wrong: all of them are named.</exception>
+    public static IServiceCollection AddSecretFunctions(this IServiceCollection services, IConfiguration configuration)
+    {
+        var section = configuration.GetSection(SecretFunctionsOptions.Section);
+        var options = Bind<SecretFunctionsOptions>(section);
+        var storage = Bind<StorageOptions>(section);
+        if (options.Validate().Concat(storage.Validate()).ToArray() is { Length: > 0 } problems)
+        {
+            throw new SetupException(string.Join(' ', problems));
+        }
+
+        services.AddSingleton(options);
+        services.AddSingleton(storage);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(new VaultOptions(options.Vault.VersionsKept));
+        services.AddSingleton(static provider => StorageRegistration.Open(
+            provider.GetRequiredService<StorageOptions>(),
+            credential: null,
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IRootKey>(static provider => OpenRootKey(
+            provider.GetRequiredService<SecretFunctionsOptions>(),
+            provider.GetRequiredService<StorageOptions>(),
+            provider.GetRequiredService<IEntityStore>()));
+        services.AddSingleton(static provider => new OrganizationViews(
+            provider.GetRequiredService<IEntityStore>(),
+            provider.GetRequiredService<IRootKey>(),
+            provider.GetRequiredService<TimeProvider>(),
+            TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds)));
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<ResourceStore>();
+        services.AddSingleton<OrganizationDirectory>();
+        services.AddSingleton<Deployment>();
+        services.AddSingleton<Environments>();
+        services.AddSingleton<Projects>();
+        services.AddSingleton<AutomationDirectory>();
+        services.AddSingleton<Assignments>();
+        services.AddSingleton<Snapshots>();
+        services.AddSingleton<VariableDirectory>();
+        services.AddSingleton<DotenvImport>();
+        services.AddSingleton<ApiKeys>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<Resolver>();
+        return services.AddSecretFunctionsApi();
+    }
+
+    /// <summary>Opens everything, and makes what a first start needs. Call it before the first request.</summary>
+    /// <returns>The operator's key where it was made now, to be shown this once.</returns>
+    /// <exception cref="SetupException">The store cannot be opened, or the root key is not the one its data needs.</exception>
+    public static async Task<string?> StartSecretFunctionsAsync(this IServiceProvider services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = services.GetRequiredService<SecretFunctionsOptions>();
+            return await services.GetRequiredService<Deployment>().StartAsync(options.BootstrapKey, cancellationToken);
+        }
+        catch (Exception exception) when (exception is StoreSetupException or StoreUnavailableException or RootKeyException)
+        {
+            throw new SetupException(exception.Message, exception);
+        }
+    }
+
+    private static LocalRootKey OpenRootKey(SecretFunctionsOptions options, StorageOptions storage, IEntityStore store)
+    {
+        // Only once, while starting, where there is nothing to block.
+        var hasData = Deployment.HasDataAsync(store, CancellationToken.None).GetAwaiter().GetResult();
+        return RootKeyFile.Open(options.Root.File ?? Path.Combine(storage.Data, "root.key"), mayCreate: !hasData);
+    }
+
+    private static T Bind<T>(IConfigurationSection section)
+        where T : new()
+    {
+        try
+        {
+            var options = new T();
+            section.Bind(options);
+            return options;
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The binder's message names the setting's path; its inner exception would repeat the value.
+            throw new SetupException($"{exception.Message.Split(" to type", 2)[0].Replace("convert configuration value at", "read the setting", StringComparison.Ordinal)}: it has the wrong type.");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using SecretFunctions.Core.Variables;
+
+namespace SecretFunctions.Hosting;
+
+/// <summary>Settings <c>SecretFunctions:*</c> that are not one part's own (environment: <c>SecretFunctions__*</c>).</summary>
+public sealed class SecretFunctionsOptions
+{
+    public const string Section = "SecretFunctions";
+
+    private const int MaxWindowSeconds = 60;
+    private const int MinBootstrapKeyLength = 32;
+    private const int MaxBootstrapKeyLength = 512;
+
+    /// <summary>How long an instance trusts what it knows before it looks for changes, in seconds. Default 1; 0 looks at every request; at most 60.</summary>
+    public double ConsistencyWindowSeconds { get; set; } = 1;
+
+    /// <summary>The operator's API key instead of one made at the first start: any string of 32 to 512 characters.</summary>
+    public string? BootstrapKey { get; set; }
+
+    public RootOptions Root { get; set; } = new();
+
+    public VaultSettings Vault { get; set; } = new();
+
+    /// <summary>Everything that is wrong, a sentence each; never a value.</summary>
+    public IEnumerable<string> Validate()
+    {
+        if (ConsistencyWindowSeconds is not (>= 0 and <= MaxWindowSeconds))
+        {
+            yield return $"{Section}:ConsistencyWindowSeconds must be from 0 to {MaxWindowSeconds}.";
+        }
+
+        if (BootstrapKey is { } key && (key.Length is < MinBootstrapKeyLength or > MaxBootstrapKeyLength || key.Any(char.IsWhiteSpace)))
+        {
+            yield return $"{Section}:BootstrapKey must have {MinBootstrapKeyLength} to {MaxBootstrapKeyLength} characters, none of them white space.";
+        }
+
+        if (Vault.VersionsKept is < 1 or > VaultOptions.MaxVersionsKept)
+        {
+            yield return $"{Section}:Vault:VersionsKept must be from 1 to {VaultOptions.MaxVersionsKept}.";
+        }
+
+        if (Root.KeyVaultKey is not null)
+        {
+            yield return $"{Section}:Root:KeyVaultKey is not supported by this version; use {Section}:Root:File.";
+        }
+    }
+}
+
+public sealed class RootOptions
+{
+    /// <summary>The root key's file; default <c>root.key</c> in the data folder. Made at the first start, readable by its owner alone.</summary>
+    public string? File { get; set; }
+
+    /// <summary>A Key Vault key instead of a file.</summary>
+    public string? KeyVaultKey { get; set; }
+}
+
+public sealed class VaultSettings
+{
+    /// <summary>Versions of each value, the current one included: 1 to 10.</summary>
+    public int VersionsKept { get; set; } = VaultOptions.MaxVersionsKept;
+}
