@@ -31,7 +31,7 @@ internal static class CredentialEndpoints
         }
 
         var page = await credentials.ListAsync(context.OrganizationId(), context.Query("provider"), paging.Limit, paging.From, cancellationToken);
-        return Answer<Page<CredentialResource>>.Ok(new([.. page.Items.Select(static item => CredentialForms.ToResource(providers, item.Document))], paging.Cursor(page.Next)));
+        return Answer<Page<CredentialResource>>.Ok(new([.. page.Items.Select(item => CredentialForms.ToResource(providers, item.Document))], paging.Cursor(page.Next)));
     }
 
     internal static async Task<Answer<CredentialResource>> GetAsync(
