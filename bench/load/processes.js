@@ -27,12 +27,12 @@ function requireTools() {
   execFileSync('taskset', ['-cp', driverCore, String(process.pid)], { stdio: 'ignore' });
 }
 
-/** Both the same way: Release, ReadyToRun, framework-dependent. */
+/** Both the same way: Release, ReadyToRun, framework-dependent. A lock file of its own, because the committed ones know no runtime identifier. */
 function publish() {
   for (const [project, folder] of [['src/SecretFunctions.Server', 'server'], ['bench/load/Bare', 'bare']]) {
     console.log(`publishing ${project}`);
     const result = spawnSync('taskset', ['-c', `${serverCore},${driverCore}`, 'dotnet', 'publish', path.join(root, project), '-c', 'Release', '-r', 'linux-x64', '--self-contained', 'false',
-      '-p:PublishReadyToRun=true', '-o', path.join(root, 'artifacts/load', folder), '-v', 'quiet', '--nologo'], { encoding: 'utf8' });
+      '-p:PublishReadyToRun=true', '-p:NuGetLockFilePath=obj/publish.lock.json', '-o', path.join(root, 'artifacts/load', folder), '-v', 'quiet', '--nologo'], { encoding: 'utf8' });
     if (result.status !== 0) {
       fail(`${project} could not be published:\n${result.stdout}${result.stderr}`);
     }
