@@ -1,11 +1,16 @@
 using System.Net.Http.Headers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 
 namespace SecretFunctions.Api.Tests.Hosting;
 
 /// <summary>An answer, read to its end.</summary>
 public sealed record Reply(int Status, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders, string Body)
 {
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = JsonTypeInfoResolver.Combine() };
+
     public JsonNode Json => JsonNode.Parse(Body) ?? throw new InvalidOperationException("The body is JSON null.");
 
     public string ETag => Headers.ETag?.Tag ?? throw new InvalidOperationException($"There is no ETag: {this}");
@@ -35,7 +40,7 @@ public sealed record Reply(int Status, HttpResponseHeaders Headers, HttpContentH
     {
         ShouldBe(status);
         MediaType.ShouldBe("application/json");
-        Json.ToJsonString().ShouldBe(JsonNode.Parse(json)!.ToJsonString());
+        ShouldBeJson(Json, json);
         return this;
     }
 
@@ -60,6 +65,9 @@ public sealed record Reply(int Status, HttpResponseHeaders Headers, HttpContentH
         Headers.CacheControl?.NoStore.ShouldBeTrue();
         return this;
     }
+
+    /// <summary>The same names, values and order; how characters are escaped does not matter.</summary>
+    public static void ShouldBeJson(JsonNode? actual, string json) => actual!.ToJsonString(Plain).ShouldBe(JsonNode.Parse(json)!.ToJsonString(Plain));
 
     public override string ToString() => $"{Status} {MediaType} {Body}";
 }

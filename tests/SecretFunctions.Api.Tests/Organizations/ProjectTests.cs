@@ -16,7 +16,7 @@ public abstract class ProjectTests(Head head) : ApiTest(head)
         (await Operator.PutAsync("/v1/projects/web", """{"displayName":"Shop"}""")).ShouldBe(200, shop);
         var list = (await Operator.GetReplyAsync("/v1/projects")).ShouldBe(200);
         list.Items.ShouldBe(["default", "web"]);
-        list.Json["items"]![1]!.ToJsonString().ShouldBe(shop);
+        Reply.ShouldBeJson(list.Json["items"]![1], shop);
     }
 
     [Fact]
