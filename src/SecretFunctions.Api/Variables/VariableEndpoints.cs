@@ -5,6 +5,7 @@ using SecretFunctions.Api.Http;
 using SecretFunctions.Contracts;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 
@@ -25,7 +26,7 @@ internal static class VariableEndpoints
     }
 
     internal static async Task<Answer<Page<VariableResource>>> ListAsync(
-        HttpContext context, VariableDirectory variables, CancellationToken cancellationToken)
+        HttpContext context, VariableDirectory variables, Environments environments, CancellationToken cancellationToken)
     {
         var environment = context.Query("environment");
         if (!Paging.Read(context).TryGet(out var paging, out var failure)
@@ -39,6 +40,11 @@ internal static class VariableEndpoints
         if (environment is null && context.Caller().Environments is not null)
         {
             return Failure.Denied("access.environment_not_allowed", "This API key is for some environments only: name one with ?environment=.");
+        }
+
+        if (environment is not null && (failure = await environments.CheckAsync(context.OrganizationId(), environment, cancellationToken)) is not null)
+        {
+            return failure;
         }
 
         var page = await variables.ListAsync(context.OrganizationId(), filter, paging.Limit, paging.From, cancellationToken);
@@ -118,6 +124,11 @@ internal static class VariableEndpoints
         CancellationToken cancellationToken)
     {
         var tags = request.Tags ?? [];
+        if (FreeText.Check(request.DisplayName, request.Description) is { } failure)
+        {
+            return failure;
+        }
+
         if (tags.Count > MaxTags || tags.Any(static tag => !Slug.TryParse(tag, out _)))
         {
             return Failure.Invalid("variable.tags_invalid", $"A variable has at most {MaxTags} tags, each formed like a resource name.");
@@ -141,7 +152,7 @@ internal static class VariableEndpoints
         }
 
         var input = new VariableInput(value, reference, tags, request.DisplayName, request.Description);
-        return (await variables.PutAsync(context.Caller(), address, input, precondition, cancellationToken)).TryGet(out var saved, out var failure)
+        return (await variables.PutAsync(context.Caller(), address, input, precondition, cancellationToken)).TryGet(out var saved, out failure)
             ? Answer<VariableResource>.Saved(ToResource(saved.Document), saved.ETag, saved.Created)
             : failure;
     }
