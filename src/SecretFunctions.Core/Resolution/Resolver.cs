@@ -58,7 +58,13 @@ public sealed class Resolver
         try
         {
             var released = errors is null || input.Partial;
-            await _audit.AppendAsync(Describe(caller, automation, input, action, plan, errors, released)).WaitAsync(cancellationToken);
+            var record = Describe(caller, automation, input, action, plan, errors, released);
+            if (record.VariablesJson.Length > AuditLog.MaxVariablesBytes)
+            {
+                return TooLargeToRecord;
+            }
+
+            await _audit.AppendAsync(record).WaitAsync(cancellationToken);
             if (released)
             {
                 var result = resolution;
@@ -140,10 +146,21 @@ public sealed class Resolver
         return new AuditEvent(_time.GetUtcNow(), caller, action, outcome)
         {
             Target = Target(automation, input),
-            VariablesJson = plan.AuditJson,
+            VariablesJson = errors is null ? plan.AuditJson : DescribeVariables(plan, errors),
             Kickoff = input.Kickoff,
         };
     }
+
+    /// <summary>As they ended now: a value that opened when it was planned may have failed since.</summary>
+    private static ReadOnlyMemory<byte> DescribeVariables(ResolutionPlan plan, List<FailureEntry> errors)
+    {
+        var failed = errors.Select(static error => error.Key).ToHashSet(StringComparer.Ordinal);
+        return ResolutionAudit.Describe(plan.Entries.Select(entry => new ResolvedVariable(
+            entry.Key, entry.Scope, entry.Source, failed.Contains(entry.Key) ? entry.Failure ?? VariableDirectory.Undecryptable(entry.Key) : null)));
+    }
+
+    private static Failure TooLargeToRecord { get; } = Failure.Invalid(
+        "resolve.too_large_to_record", "The names of these variables and their secrets are more than one audit event holds. Narrow it with tags, or assign fewer.");
 
     private static List<KeyValuePair<string, string>> Target(string? automation, ResolveInput input)
     {
