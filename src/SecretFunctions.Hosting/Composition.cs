@@ -24,12 +24,10 @@ public static class Composition
     public static IServiceCollection AddSecretFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         var section = configuration.GetSection(SecretFunctionsOptions.Section);
-        var options = Bind<SecretFunctionsOptions>(section);
-        var storage = Bind<StorageOptions>(section);
-        if (options.Validate().Concat(storage.Validate()).ToArray() is { Length: > 0 } problems)
-        {
-            throw new SetupException(string.Join(' ', problems));
-        }
+        ThrowIfAny(Settings.Check(section, typeof(SecretFunctionsOptions), typeof(StorageOptions)));
+        var options = Settings.Bind<SecretFunctionsOptions>(section);
+        var storage = Settings.Bind<StorageOptions>(section);
+        ThrowIfAny(options.Validate().Concat(storage.Validate()));
 
         services.AddSingleton(options);
         services.AddSingleton(storage);
@@ -89,19 +87,11 @@ public static class Composition
         return RootKeyFile.Open(options.Root.File ?? Path.Combine(storage.Data, "root.key"), mayCreate: !hasData);
     }
 
-    private static T Bind<T>(IConfigurationSection section)
-        where T : new()
+    private static void ThrowIfAny(IEnumerable<string> problems)
     {
-        try
+        if (problems.ToArray() is { Length: > 0 } wrong)
         {
-            var options = new T();
-            section.Bind(options);
-            return options;
-        }
-        catch (InvalidOperationException exception)
-        {
-            // The binder's message names the setting's path; its inner exception would repeat the value.
-            throw new SetupException($"{exception.Message.Split(" to type", 2)[0].Replace("convert configuration value at", "read the setting", StringComparison.Ordinal)}: it has the wrong type.");
+            throw new SetupException(string.Join(' ', wrong));
         }
     }
 }

@@ -5,6 +5,7 @@ using SecretFunctions.Api.Http;
 using SecretFunctions.Contracts;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 
@@ -25,7 +26,7 @@ internal static class VariableEndpoints
     }
 
     internal static async Task<Answer<Page<VariableResource>>> ListAsync(
-        HttpContext context, VariableDirectory variables, CancellationToken cancellationToken)
+        HttpContext context, VariableDirectory variables, Environments environments, CancellationToken cancellationToken)
     {
         var environment = context.Query("environment");
         if (!Paging.Read(context).TryGet(out var paging, out var failure)
@@ -39,6 +40,11 @@ internal static class VariableEndpoints
         if (environment is null && context.Caller().Environments is not null)
         {
             return Failure.Denied("access.environment_not_allowed", "This API key is for some environments only: name one with ?environment=.");
+        }
+
+        if (environment is not null && (failure = await environments.CheckAsync(context.OrganizationId(), environment, cancellationToken)) is not null)
+        {
+            return failure;
         }
 
         var page = await variables.ListAsync(context.OrganizationId(), filter, paging.Limit, paging.From, cancellationToken);
@@ -67,8 +73,8 @@ internal static class VariableEndpoints
             return failure;
         }
 
-        return request.Value is null
-            ? Failure.Invalid("variable.source_missing", "A variable needs a source: send 'value'. To change only words about it, use PATCH.")
+        return request is { Value: null, Reference: null }
+            ? Failure.Invalid("variable.source_missing", "A variable needs a source: send 'value' or 'reference'. To change only words about it, use PATCH.")
             : await SaveAsync(address, request, precondition, context, variables, cancellationToken);
     }
 
@@ -99,6 +105,9 @@ internal static class VariableEndpoints
         variable.Scope,
         HasValue: variable.Current is not null,
         variable.Current?.Version,
+        variable.Reference is { } reference
+            ? new ReferenceDescription { Credential = reference.Credential, Provider = reference.Provider, Secret = reference.Secret, Version = reference.Version }
+            : null,
         variable.Tags,
         variable.DisplayName,
         variable.Description,
@@ -115,14 +124,35 @@ internal static class VariableEndpoints
         CancellationToken cancellationToken)
     {
         var tags = request.Tags ?? [];
+        if (FreeText.Check(request.DisplayName, request.Description) is { } failure)
+        {
+            return failure;
+        }
+
         if (tags.Count > MaxTags || tags.Any(static tag => !Slug.TryParse(tag, out _)))
         {
             return Failure.Invalid("variable.tags_invalid", $"A variable has at most {MaxTags} tags, each formed like a resource name.");
         }
 
+        if (request is { Value: not null, Reference: not null })
+        {
+            return Failure.Invalid("variable.source_ambiguous", "A variable has one source: send 'value' or 'reference', not both.");
+        }
+
+        if (request.Reference is { } named && (named.Credential is null) == (named.Provider is null))
+        {
+            return Failure.Invalid("reference.credential_missing", "A reference names a credential, or a provider whose default credential it takes.");
+        }
+
         using var value = request.Value is null ? null : new SecretValue(request.Value.Reveal());
-        var input = new VariableInput(value, tags, request.DisplayName, request.Description);
-        return (await variables.PutAsync(context.Caller(), address, input, precondition, cancellationToken)).TryGet(out var saved, out var failure)
+        var reference = request.Reference is { } source ? new ReferenceSource(source.Credential, source.Provider, source.Secret, source.Version) : null;
+        if (reference?.Credential is not null && RequestExtensions.CheckSlug(reference.Credential, "credential") is { } badName)
+        {
+            return badName;
+        }
+
+        var input = new VariableInput(value, reference, tags, request.DisplayName, request.Description);
+        return (await variables.PutAsync(context.Caller(), address, input, precondition, cancellationToken)).TryGet(out var saved, out failure)
             ? Answer<VariableResource>.Saved(ToResource(saved.Document), saved.ETag, saved.Created)
             : failure;
     }
