@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Api.Access;
 using SecretFunctions.Api.Audit;
 using SecretFunctions.Api.Automations;
+using SecretFunctions.Api.Credentials;
 using SecretFunctions.Api.Http;
 using SecretFunctions.Api.Operations;
 using SecretFunctions.Api.Organizations;
@@ -48,6 +49,9 @@ public static class ApiComposition
         routes.MapProjects();
         routes.MapEnvironments();
         routes.MapOrganizations();
+        routes.MapCredentials();
+        routes.MapCredentialTests();
+        routes.MapCache();
         routes.MapApiKeys();
         routes.MapWhoami();
         routes.MapAuditEvents();

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SecretFunctions.Contracts;
 
 public sealed record ApiKeyRequest
@@ -27,5 +29,6 @@ public sealed record ApiKeyResource(
     string UpdatedBy)
 {
     /// <summary>In the answer that made it, this once.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SensitiveText? Key { get; init; }
 }

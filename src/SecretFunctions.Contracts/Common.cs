@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SecretFunctions.Contracts;
 
 /// <summary>A page of a list. No further page where <paramref name="NextCursor"/> is null.</summary>
@@ -6,21 +8,28 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <summary>RFC 9457, with a stable code and one entry per field, variable or line that is wrong.</summary>
 public sealed record Problem(string Type, string Title, int Status, string Detail, string Code, string TraceId)
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Hint { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ProblemEntry>? Errors { get; init; }
 }
 
 public sealed record ProblemEntry(string Code, string Detail)
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Field { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Key { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Line { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Hint { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ProviderCode { get; init; }
 }
 

@@ -10,6 +10,7 @@ namespace SecretFunctions.Contracts;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
+    Converters = [typeof(UtcTimestampConverter)],
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     MaxDepth = 32)]
@@ -46,5 +47,14 @@ namespace SecretFunctions.Contracts;
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(IReadOnlyList<SourceDescription>))]
 [JsonSerializable(typeof(IReadOnlyList<ProblemEntry>))]
+[JsonSerializable(typeof(CredentialRequest))]
+[JsonSerializable(typeof(CredentialResource))]
+[JsonSerializable(typeof(Page<CredentialResource>))]
+[JsonSerializable(typeof(CredentialTestRequest))]
+[JsonSerializable(typeof(CredentialTestResponse))]
+[JsonSerializable(typeof(SecretNamesResponse))]
+[JsonSerializable(typeof(CacheResponse))]
+[JsonSerializable(typeof(CacheClearedResponse))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SecretFunctions.Contracts;
 
 public sealed record KickoffRequest
@@ -40,6 +42,7 @@ public sealed record ResolveRequest
 public sealed record ResolveResponse(
     IReadOnlyDictionary<string, SensitiveText> Variables, IReadOnlyList<SourceDescription> Sources, DateTimeOffset ResolvedAt)
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ProblemEntry>? Errors { get; init; }
 }
 

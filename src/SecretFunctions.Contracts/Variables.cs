@@ -6,11 +6,28 @@ public sealed record VariableRequest
     /// <summary>Sealed in the built-in vault; at most 64 KiB of UTF-8 without NUL.</summary>
     public SensitiveText? Value { get; init; }
 
+    /// <summary>Where the value lies in an external store.</summary>
+    public ReferenceDescription? Reference { get; init; }
+
     public IReadOnlyList<string>? Tags { get; init; }
 
     public string? DisplayName { get; init; }
 
     public string? Description { get; init; }
+}
+
+/// <summary>Through a credential, or the provider's default one: exactly one of them is named.</summary>
+public sealed record ReferenceDescription
+{
+    public string? Credential { get; init; }
+
+    public string? Provider { get; init; }
+
+    /// <summary>The secret's name in the store; with <c>#key</c> or <c>#/json/pointer</c> one field of it.</summary>
+    public required string Secret { get; init; }
+
+    /// <summary>Pins; left out, every kickoff gets the current one.</summary>
+    public string? Version { get; init; }
 }
 
 /// <param name="Name">The key.</param>
@@ -23,6 +40,7 @@ public sealed record VariableResource(
     string Scope,
     bool HasValue,
     int? Version,
+    ReferenceDescription? Reference,
     IReadOnlyList<string> Tags,
     string? DisplayName,
     string? Description,

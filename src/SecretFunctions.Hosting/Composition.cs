@@ -5,11 +5,15 @@ using SecretFunctions.Api;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Providers;
+using SecretFunctions.Providers.Http;
 using SecretFunctions.Storage;
 
 namespace SecretFunctions.Hosting;
@@ -24,12 +28,10 @@ public static class Composition
     public static IServiceCollection AddSecretFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         var section = configuration.GetSection(SecretFunctionsOptions.Section);
-        var options = Bind<SecretFunctionsOptions>(section);
-        var storage = Bind<StorageOptions>(section);
-        if (options.Validate().Concat(storage.Validate()).ToArray() is { Length: > 0 } problems)
-        {
-            throw new SetupException(string.Join(' ', problems));
-        }
+        ThrowIfAny(Settings.Check(section, typeof(SecretFunctionsOptions), typeof(StorageOptions)));
+        var options = Settings.Bind<SecretFunctionsOptions>(section);
+        var storage = Settings.Bind<StorageOptions>(section);
+        ThrowIfAny(options.Validate().Concat(storage.Validate()));
 
         services.AddSingleton(options);
         services.AddSingleton(storage);
@@ -49,6 +51,10 @@ public static class Composition
             provider.GetRequiredService<IRootKey>(),
             provider.GetRequiredService<TimeProvider>(),
             TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds)));
+        services.AddSingleton(new ResolveOptions(TimeSpan.FromSeconds(options.Resolve.DeadlineSeconds)));
+        services.AddSingleton(static provider => new ProviderHttp(provider.GetRequiredService<SecretFunctionsOptions>().Providers.ToOptions()));
+        services.AddSingleton(static provider => new ProviderCatalog(ProviderRegistration.CreateAll(
+            provider.GetRequiredService<ProviderHttp>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>())));
         services.AddSingleton<AuditLog>();
         services.AddSingleton<ResourceStore>();
         services.AddSingleton<OrganizationDirectory>();
@@ -62,6 +68,13 @@ public static class Composition
         services.AddSingleton<DotenvImport>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<Authenticator>();
+        services.AddSingleton<CredentialDirectory>();
+        services.AddSingleton<CredentialTest>();
+        services.AddSingleton<ReferenceBinder>();
+        services.AddSingleton<OpenStores>();
+        services.AddSingleton<CacheStatistics>();
+        services.AddSingleton<SecretFetcher>();
+        services.AddSingleton<SecretCache>();
         services.AddSingleton<Resolver>();
         return services.AddSecretFunctionsApi();
     }
@@ -89,19 +102,11 @@ public static class Composition
         return RootKeyFile.Open(options.Root.File ?? Path.Combine(storage.Data, "root.key"), mayCreate: !hasData);
     }
 
-    private static T Bind<T>(IConfigurationSection section)
-        where T : new()
+    private static void ThrowIfAny(IEnumerable<string> problems)
     {
-        try
+        if (problems.ToArray() is { Length: > 0 } wrong)
         {
-            var options = new T();
-            section.Bind(options);
-            return options;
-        }
-        catch (InvalidOperationException exception)
-        {
-            // The binder's message names the setting's path; its inner exception would repeat the value.
-            throw new SetupException($"{exception.Message.Split(" to type", 2)[0].Replace("convert configuration value at", "read the setting", StringComparison.Ordinal)}: it has the wrong type.");
+            throw new SetupException(string.Join(' ', wrong));
         }
     }
 }

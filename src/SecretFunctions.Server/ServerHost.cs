@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Configuration.Memory;
 using SecretFunctions.Api;
 using SecretFunctions.Hosting;
 
@@ -9,19 +11,89 @@ public static class ServerHost
     /// <exception cref="SetupException">Settings are missing or wrong.</exception>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
-        {
-            Args = args,
+        ServerArguments.Check(args);
+        var builder = CreateBuilder(args);
+        builder.Configuration.AddCommandLine(args, ServerArguments.Aliases);
 
-            // Beside the program: nothing is served from a folder, and the working directory may be large and is nobody's to watch.
-            ContentRootPath = AppContext.BaseDirectory,
+        // Beneath every other source, so that the operator's word on a category holds.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = [KeyValuePair.Create<string, string?>("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning))],
         });
-        builder.Configuration.AddCommandLine(args, new Dictionary<string, string> { ["--data"] = $"{SecretFunctionsOptions.Section}:Data" });
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+
+        // A start that fails is told once, by whoever catches it; what stops a running host is logged as critical.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        CheckLogLevels(builder.Configuration.GetSection("Logging"));
+        CheckAddresses(builder.Configuration[WebHostDefaults.ServerUrlsKey]);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSecretFunctions(builder.Configuration);
         var app = builder.Build();
         app.UseSecretFunctions();
         return app;
+    }
+
+    /// <summary>Takes requests from here on.</summary>
+    /// <exception cref="SetupException">The address cannot be listened on.</exception>
+    public static async Task ListenAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException or UnauthorizedAccessException)
+        {
+            // Kestrel's own words name the address; further lines are advice for developers of ASP.NET Core.
+            var reason = exception.Message.Split('\n')[0].TrimEnd('\r', '.');
+            throw new SetupException($"It cannot listen on {app.Configuration[WebHostDefaults.ServerUrlsKey] ?? "its default address"} (--urls): {reason}.", exception);
+        }
+    }
+
+    private static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        try
+        {
+            return WebApplication.CreateSlimBuilder(new WebApplicationOptions
+            {
+                Args = args,
+
+                // Beside the program: nothing is served from a folder, and the working directory may be large and is nobody's to watch.
+                ContentRootPath = AppContext.BaseDirectory,
+            });
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new SetupException($"A settings file is not JSON. {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The logging framework would throw these later, as something that went wrong inside.</summary>
+    private static void CheckLogLevels(IConfigurationSection section)
+    {
+        foreach (var setting in section.AsEnumerable().Where(static setting => setting.Key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase)))
+        {
+            if (setting.Value is not null && !Enum.TryParse<LogLevel>(setting.Value, ignoreCase: true, out _))
+            {
+                throw new SetupException($"{setting.Key} must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+            }
+        }
+    }
+
+    private static void CheckAddresses(string? urls)
+    {
+        foreach (var url in urls?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
+        {
+            try
+            {
+                var address = BindingAddress.Parse(url);
+                if (address.Scheme is not ("http" or "https") || address.PathBase.Length > 0 || address.Port is < 0 or > ushort.MaxValue)
+                {
+                    throw new FormatException();
+                }
+            }
+            catch (FormatException exception)
+            {
+                throw new SetupException("--urls must be addresses such as http://127.0.0.1:5000, separated by ';', without a path.", exception);
+            }
+        }
     }
 }

@@ -2,7 +2,9 @@ using System.Text;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Tests.Vault;
@@ -20,7 +22,7 @@ internal sealed class Instance
 {
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
 
-    private Instance(IEntityStore shared, TestClock clock, TimeSpan window, IRootKey rootKey)
+    private Instance(IEntityStore shared, TestClock clock, TimeSpan window, IRootKey rootKey, IReadOnlyList<ISecretProvider> providers)
     {
         Shared = shared;
         Clock = clock;
@@ -34,11 +36,17 @@ internal sealed class Instance
         Projects = new Projects(Resources, Environments);
         Automations = new AutomationDirectory(Resources, Projects, Environments);
         Assignments = new Assignments(Resources, Automations, Environments);
-        Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, new VaultOptions(VaultOptions.MaxVersionsKept));
+        var catalog = new ProviderCatalog(providers);
+        Credentials = new CredentialDirectory(Resources, Views, catalog);
+        var references = new ReferenceBinder(Credentials, catalog);
+        Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, new VaultOptions(VaultOptions.MaxVersionsKept));
         Import = new DotenvImport(Resources, Variables, Views);
         Keys = new ApiKeys(Resources);
         Authenticator = new Authenticator(Store, Views, Organizations, clock);
-        Resolver = new Resolver(Store, Automations, Environments, Audit, clock);
+        Stores = new OpenStores(catalog, clock);
+        var fetcher = new SecretFetcher(Store, Stores, Statistics, new ResolveOptions(TimeSpan.FromSeconds(10)), clock);
+        Resolver = new Resolver(Resources, Automations, Environments, references, fetcher, catalog, Audit, clock);
+        Cache = new SecretCache(Resources, Credentials, Statistics);
         Snapshots = new Snapshots(Resources, Automations, Resolver);
     }
 
@@ -70,6 +78,14 @@ internal sealed class Instance
 
     public DotenvImport Import { get; }
 
+    public CredentialDirectory Credentials { get; }
+
+    public OpenStores Stores { get; }
+
+    public CacheStatistics Statistics { get; } = new();
+
+    public SecretCache Cache { get; }
+
     public ApiKeys Keys { get; }
 
     public Authenticator Authenticator { get; }
@@ -86,9 +102,9 @@ internal sealed class Instance
     private static CancellationToken None => CancellationToken.None;
 
     /// <summary>Started, on a store of its own unless one is given.</summary>
-    public static async Task<Instance> StartAsync(IEntityStore? store = null, TestClock? clock = null, TimeSpan? window = null, IRootKey? rootKey = null)
+    public static async Task<Instance> StartAsync(IEntityStore? store = null, TestClock? clock = null, TimeSpan? window = null, IRootKey? rootKey = null, params ISecretProvider[] providers)
     {
-        var instance = new Instance(store ?? new InMemoryEntityStore(), clock ?? new TestClock(), window ?? Window, rootKey ?? VaultVectors.RootKey);
+        var instance = new Instance(store ?? new InMemoryEntityStore(), clock ?? new TestClock(), window ?? Window, rootKey ?? VaultVectors.RootKey, providers);
         await instance.Deployment.StartAsync(bootstrapKey: null, None);
         var id = (await instance.Organizations.FindIdAsync(Deployment.DefaultOrganization, None)).ShouldNotBeNull();
         instance.Owner = instance.Owner with { OrganizationId = id, OrganizationName = Deployment.DefaultOrganization };
@@ -104,7 +120,7 @@ internal sealed class Instance
     public async Task SetAsync(string key, string value, VariableScope? scope = null, params string[] tags)
     {
         using var secret = new SecretValue(Encoding.UTF8.GetBytes(value));
-        (await Variables.PutAsync(Owner, Address(key, scope), new VariableInput(secret, tags, null, null), Precondition.None, None)).ShouldSucceed();
+        (await Variables.PutAsync(Owner, Address(key, scope), new VariableInput(secret, null, tags, null, null), Precondition.None, None)).ShouldSucceed();
     }
 
     public async Task AutomateAsync(string name, string? owner = null, params (string Key, string Scope)[] assigned)

@@ -82,7 +82,7 @@ internal static class ApiKeyEndpoints
 
         return request.Environments?.FirstOrDefault(static environment => !Slug.TryParse(environment, out _)) is not null
             ? Failure.Invalid("name.invalid", "An environment's name is not one.")
-            : new ApiKeyInput(request.Name, principal, request.Permissions, request.Environments, request.ExpiresAt);
+            : new ApiKeyInput(request.Name, principal, request.Permissions, request.Environments, request.ExpiresAt?.ToUniversalTime());
     }
 
     private static ApiKeyResource ToResource(ApiKey key) => new(

@@ -23,7 +23,7 @@ internal static class AssignmentEndpoints
         string automation, HttpContext context, Assignments assignments, CancellationToken cancellationToken)
     {
         var environment = context.Query("environment") ?? DeploymentEnvironment.Default;
-        return CheckNames(automation, environment) is not { } failure
+        return Check(automation, environment, context.Caller()) is not { } failure
             && (await assignments.GetAsync(context.OrganizationId(), automation, environment, cancellationToken)).TryGet(out var stored, out failure)
                 ? Answer<AssignmentsResource>.Ok(ToResource(stored.Document), stored.ETag)
                 : failure;
@@ -33,7 +33,7 @@ internal static class AssignmentEndpoints
         string automation, Body<AssignmentsRequest> body, HttpContext context, Assignments assignments, CancellationToken cancellationToken)
     {
         var environment = context.Query("environment") ?? DeploymentEnvironment.Default;
-        if (CheckNames(automation, environment) is { } failure
+        if (Check(automation, environment, context.Caller()) is { } failure
             || !context.Precondition().TryGet(out var precondition, out failure)
             || !body.TryGet(out var request, out failure))
         {
@@ -46,8 +46,11 @@ internal static class AssignmentEndpoints
             : failure;
     }
 
-    private static Failure? CheckNames(string automation, string environment) =>
-        RequestExtensions.CheckSlug(automation, "automation") ?? RequestExtensions.CheckSlug(environment, "environment");
+    /// <summary>Also the environment that was left out: a key for others may not reach the default one by saying nothing.</summary>
+    private static Failure? Check(string automation, string environment, Caller caller) =>
+        RequestExtensions.CheckSlug(automation, "automation")
+        ?? RequestExtensions.CheckSlug(environment, "environment")
+        ?? Authorizer.CheckEnvironment(caller, environment);
 
     private static AssignmentsResource ToResource(AssignmentList list) => new(
         list.Automation,

@@ -81,7 +81,7 @@ internal static class AutomationEndpoints
     {
         var caller = context.Caller();
         var owner = caller.Principal.Type == PrincipalType.Member ? caller.Principal.Name : null;
-        if (RequestExtensions.CheckSlug(request.Project, "project") is { } failure)
+        if ((RequestExtensions.CheckSlug(request.Project, "project") ?? FreeText.Check(request.DisplayName, request.Description)) is { } failure)
         {
             return failure;
         }

@@ -25,7 +25,7 @@ internal static class SnapshotEndpoints
     {
         if (RequestExtensions.CheckSlug(automation, "automation") is { } failure
             || !Paging.Read(context).TryGet(out var paging, out failure)
-            || !(await snapshots.ListAsync(context.OrganizationId(), automation, paging.Limit, paging.From, cancellationToken)).TryGet(out var page, out failure))
+            || !(await snapshots.ListAsync(context.Caller(), automation, paging.Limit, paging.From, cancellationToken)).TryGet(out var page, out failure))
         {
             return failure;
         }
@@ -38,6 +38,7 @@ internal static class SnapshotEndpoints
     {
         if (RequestExtensions.CheckSlug(automation, "automation") is { } failure
             || !body.TryGet(out var request, out failure)
+            || (failure = FreeText.Check(null, request.Description)) is not null
             || !ResolveInputs.Parse(automation, null, request.Environment, request.Tags, request.Kickoff, fresh: false, partial: false, snapshot: null)
                 .TryGet(out var input, out failure)
             || !(await snapshots.CreateAsync(context.Session(), automation, input, request.Description, cancellationToken)).TryGet(out var saved, out failure))
@@ -51,7 +52,7 @@ internal static class SnapshotEndpoints
     internal static async Task<Answer<SnapshotResource>> GetAsync(
         string automation, string id, HttpContext context, Snapshots snapshots, CancellationToken cancellationToken) =>
         RequestExtensions.CheckSlug(automation, "automation") is not { } failure
-        && (await snapshots.GetAsync(context.OrganizationId(), automation, id, cancellationToken)).TryGet(out var stored, out failure)
+        && (await snapshots.GetAsync(context.Caller(), automation, id, cancellationToken)).TryGet(out var stored, out failure)
             ? Answer<SnapshotResource>.Ok(ToResource(stored.Document), stored.ETag)
             : failure;
 

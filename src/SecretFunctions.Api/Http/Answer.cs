@@ -53,7 +53,7 @@ internal sealed class Answer<T> : IResult, IEndpointMetadataProvider
         if (_etag is not null)
         {
             httpContext.Response.Headers.ETag = _etag;
-            if (HttpMethods.IsGet(httpContext.Request.Method) && httpContext.Request.Headers.IfNoneMatch.Contains(_etag))
+            if (HttpMethods.IsGet(httpContext.Request.Method) && httpContext.Request.HasCurrent(_etag))
             {
                 httpContext.Response.StatusCode = StatusCodes.Status304NotModified;
                 return Task.CompletedTask;

@@ -37,12 +37,19 @@ internal static class MergePatch
     /// <summary>The next request form, read as strictly as if it had been sent whole.</summary>
     public static Result<T> Apply<T>(T current, JsonObject patch)
     {
-        var target = JsonSerializer.SerializeToNode(current, JsonBody.TypeOf<T>());
+        var type = JsonBody.TypeOf<T>();
+        var target = JsonSerializer.SerializeToNode(current, type);
         try
         {
+            // Removing what does not exist would pass unseen: the merged document does not show it.
+            if (patch.Any(member => member.Value is null && type.Properties.All(property => property.Name != member.Key)))
+            {
+                return Failure.Invalid("body.invalid", "The patch removes a property that there is not.");
+            }
+
             // Null stands for "left out": a request's own properties are nullable where they may be.
             var merged = Merge(target, patch)!;
-            return JsonSerializer.Deserialize(merged, JsonBody.TypeOf<T>()) is { } next
+            return JsonSerializer.Deserialize(merged, type) is { } next
                 ? next
                 : Failure.Invalid("body.invalid", "A merge patch is a JSON object.");
         }

@@ -82,7 +82,7 @@ internal sealed class RequestBody : IDisposable
             return new Failure(FailureKind.UnsupportedMediaType, "body.media_type", $"Send the body with Content-Type: {string.Join(" or ", mediaTypes)}.");
         }
 
-        if (type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        if (type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
         {
             return new Failure(FailureKind.UnsupportedMediaType, "body.charset", "Send the body in UTF-8.");
         }

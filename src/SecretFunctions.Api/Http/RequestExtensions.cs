@@ -32,6 +32,11 @@ internal static class RequestExtensions
         return new Precondition(tags, headers.IfNoneMatch.Count > 0);
     }
 
+    /// <summary>If-None-Match on a read: whether the caller has this already. Compared weakly (RFC 9110 §13.1.2): a proxy may have weakened it.</summary>
+    public static bool HasCurrent(this HttpRequest request, string etag) => request.Headers.IfNoneMatch
+        .SelectMany(static value => (value ?? "").Split(',', StringSplitOptions.TrimEntries))
+        .Any(tag => tag == "*" || tag == etag || tag == $"W/{etag}");
+
     /// <summary>A query parameter that is there at most once; empty counts as left out.</summary>
     public static string? Query(this HttpContext context, string name) =>
         context.Request.Query.TryGetValue(name, out var values) && values.Count > 0 && values[0] is { Length: > 0 } value ? value : null;

@@ -14,7 +14,7 @@ internal static class OpenApiDocument
     private const string Scheme = "apiKey";
 
     public static void MapOpenApiDocument(this IEndpointRouteBuilder routes) =>
-        routes.MapOpenApi("/openapi/{documentName}.json").WithName("openapi").AllowsAnyone();
+        routes.MapOpenApi("/openapi/v1.json").WithName("openapi").AllowsAnyone();
 
     public static void AddOpenApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", static options =>
     {

@@ -39,6 +39,7 @@ internal static class EnvironmentEndpoints
         if (RequestExtensions.CheckSlug(environment, "environment") is { } failure
             || !context.Precondition().TryGet(out var precondition, out failure)
             || !body.TryGet(out var request, out failure)
+            || (failure = FreeText.Check(request.DisplayName, request.Description)) is not null
             || !(await environments.PutAsync(context.Caller(), environment, request.DisplayName, request.Description, precondition, cancellationToken))
                 .TryGet(out var saved, out failure))
         {

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using SecretFunctions.Api.Http;
 using SecretFunctions.Contracts;
+using SecretFunctions.Core;
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 
 namespace SecretFunctions.Api.Organizations;
@@ -19,7 +21,8 @@ internal static class OrganizationEndpoints
 
     internal static async Task<Answer<OrganizationResource>> GetAsync(
         string organization, OrganizationDirectory organizations, CancellationToken cancellationToken) =>
-        (await organizations.GetAsync(organization, cancellationToken)).TryGet(out var stored, out var failure)
+        RequestExtensions.CheckSlug(organization, "organization") is not { } failure
+        && (await organizations.GetAsync(organization, cancellationToken)).TryGet(out var stored, out failure)
             ? Answer<OrganizationResource>.Ok(ToResource(stored.Document), stored.ETag)
             : failure;
 
@@ -29,6 +32,7 @@ internal static class OrganizationEndpoints
         if (RequestExtensions.CheckSlug(organization, "organization") is { } failure
             || !context.Precondition().TryGet(out var precondition, out failure)
             || !body.TryGet(out var request, out failure)
+            || (failure = FreeText.Check(request.DisplayName, request.Description)) is not null
             || !(await organizations.PutAsync(context.Caller(), organization, request.DisplayName, request.Description, precondition, cancellationToken))
                 .TryGet(out var saved, out failure))
         {
@@ -40,9 +44,17 @@ internal static class OrganizationEndpoints
 
     internal static async Task<NothingToSay> DeleteAsync(
         string organization, HttpContext context, OrganizationDirectory organizations, CancellationToken cancellationToken) =>
-        context.Precondition().TryGet(out var precondition, out var failure) && context.QueryFlag("release").TryGet(out var release, out failure)
+        (RequestExtensions.CheckSlug(organization, "organization") ?? CheckNotUnderfoot(organization, context.Caller())) is not { } failure
+        && context.Precondition().TryGet(out var precondition, out failure)
+        && context.QueryFlag("release").TryGet(out var release, out failure)
             ? NothingToSay.Unless(await organizations.DeleteAsync(context.Caller(), organization, precondition, release, cancellationToken))
             : failure;
+
+    /// <summary>The operator stands in the default organization unless another is named: with none left to stand in, nothing could be made again.</summary>
+    private static Failure? CheckNotUnderfoot(string organization, Caller caller) =>
+        organization == Deployment.DefaultOrganization && caller.OrganizationName == organization
+            ? Failure.Conflict("organization.in_use", "This call works in the default organization itself. To delete it, name another one with X-Organization.")
+            : null;
 
     private static OrganizationResource ToResource(Organization organization) => new(
         organization.Name,

@@ -62,8 +62,9 @@ internal static class ProjectEndpoints
 
     private static async Task<Answer<ProjectResource>> SaveAsync(
         string project, DescriptionRequest request, Precondition precondition, HttpContext context, Projects projects, CancellationToken cancellationToken) =>
-        (await projects.PutAsync(context.Caller(), project, request.DisplayName, request.Description, precondition, cancellationToken))
-            .TryGet(out var saved, out var failure)
+        FreeText.Check(request.DisplayName, request.Description) is not { } failure
+        && (await projects.PutAsync(context.Caller(), project, request.DisplayName, request.Description, precondition, cancellationToken))
+            .TryGet(out var saved, out failure)
             ? Answer<ProjectResource>.Saved(ToResource(saved.Document), saved.ETag, saved.Created)
             : failure;
 

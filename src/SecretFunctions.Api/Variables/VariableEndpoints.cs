@@ -5,6 +5,7 @@ using SecretFunctions.Api.Http;
 using SecretFunctions.Contracts;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 
@@ -25,7 +26,7 @@ internal static class VariableEndpoints
     }
 
     internal static async Task<Answer<Page<VariableResource>>> ListAsync(
-        HttpContext context, VariableDirectory variables, CancellationToken cancellationToken)
+        HttpContext context, VariableDirectory variables, Environments environments, CancellationToken cancellationToken)
     {
         var environment = context.Query("environment");
         if (!Paging.Read(context).TryGet(out var paging, out var failure)
@@ -39,6 +40,11 @@ internal static class VariableEndpoints
         if (environment is null && context.Caller().Environments is not null)
         {
             return Failure.Denied("access.environment_not_allowed", "This API key is for some environments only: name one with ?environment=.");
+        }
+
+        if (environment is not null && (failure = await environments.CheckAsync(context.OrganizationId(), environment, cancellationToken)) is not null)
+        {
+            return failure;
         }
 
         var page = await variables.ListAsync(context.OrganizationId(), filter, paging.Limit, paging.From, cancellationToken);
@@ -67,24 +73,38 @@ internal static class VariableEndpoints
             return failure;
         }
 
-        return request.Value is null
-            ? Failure.Invalid("variable.source_missing", "A variable needs a source: send 'value'. To change only words about it, use PATCH.")
+        return request is { Value: null, Reference: null }
+            ? Failure.Invalid("variable.source_missing", "A variable needs a source: send 'value' or 'reference'. To change only words about it, use PATCH.")
             : await SaveAsync(address, request, precondition, context, variables, cancellationToken);
     }
 
     internal static async Task<Answer<VariableResource>> PatchAsync(
-        string environment, string key, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken) =>
-        context.VariableAddress(environment, key).TryGet(out var address, out var failure)
-            ? await Patching.RunAsync<Variable, VariableRequest, VariableResource>(
-                context,
-                () => variables.GetAsync(context.OrganizationId(), address, cancellationToken),
-                static current => new VariableRequest { Tags = current.Tags, DisplayName = current.DisplayName, Description = current.Description },
-                async (request, precondition) =>
-                {
-                    using var secret = request.Value;
-                    return await SaveAsync(address, request, precondition, context, variables, cancellationToken);
-                })
-            : failure;
+        string environment, string key, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken)
+    {
+        if (!context.VariableAddress(environment, key).TryGet(out var address, out var failure))
+        {
+            return failure;
+        }
+
+        ReferenceDescription? stored = null;
+        return await Patching.RunAsync<Variable, VariableRequest, VariableResource>(
+            context,
+            () => variables.GetAsync(context.OrganizationId(), address, cancellationToken),
+            current => new VariableRequest
+            {
+                Reference = stored = ToDescription(current.Reference),
+                Tags = current.Tags,
+                DisplayName = current.DisplayName,
+                Description = current.Description,
+            },
+            async (request, precondition) =>
+            {
+                // A patch with a value takes the reference's place; one that leaves the reference alone needs no right to write it.
+                using var secret = request.Value;
+                var reference = request.Value is not null || request.Reference == stored ? null : request.Reference;
+                return await SaveAsync(address, request with { Reference = reference }, precondition, context, variables, cancellationToken);
+            });
+    }
 
     internal static async Task<NothingToSay> DeleteAsync(
         string environment, string key, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken) =>
@@ -99,12 +119,17 @@ internal static class VariableEndpoints
         variable.Scope,
         HasValue: variable.Current is not null,
         variable.Current?.Version,
+        ToDescription(variable.Reference),
         variable.Tags,
         variable.DisplayName,
         variable.Description,
         variable.Changes.CreatedAt,
         variable.Changes.UpdatedAt,
         variable.Changes.UpdatedBy);
+
+    private static ReferenceDescription? ToDescription(ReferenceSource? reference) => reference is null
+        ? null
+        : new ReferenceDescription { Credential = reference.Credential, Provider = reference.Provider, Secret = reference.Secret, Version = reference.Version };
 
     private static async Task<Answer<VariableResource>> SaveAsync(
         VariableAddress address,
@@ -115,14 +140,35 @@ internal static class VariableEndpoints
         CancellationToken cancellationToken)
     {
         var tags = request.Tags ?? [];
+        if (FreeText.Check(request.DisplayName, request.Description) is { } failure)
+        {
+            return failure;
+        }
+
         if (tags.Count > MaxTags || tags.Any(static tag => !Slug.TryParse(tag, out _)))
         {
             return Failure.Invalid("variable.tags_invalid", $"A variable has at most {MaxTags} tags, each formed like a resource name.");
         }
 
+        if (request is { Value: not null, Reference: not null })
+        {
+            return Failure.Invalid("variable.source_ambiguous", "A variable has one source: send 'value' or 'reference', not both.");
+        }
+
+        if (request.Reference is { } named && (named.Credential is null) == (named.Provider is null))
+        {
+            return Failure.Invalid("reference.credential_missing", "A reference names a credential, or a provider whose default credential it takes.");
+        }
+
         using var value = request.Value is null ? null : new SecretValue(request.Value.Reveal());
-        var input = new VariableInput(value, tags, request.DisplayName, request.Description);
-        return (await variables.PutAsync(context.Caller(), address, input, precondition, cancellationToken)).TryGet(out var saved, out var failure)
+        var reference = request.Reference is { } source ? new ReferenceSource(source.Credential, source.Provider, source.Secret, source.Version) : null;
+        if (reference?.Credential is not null && (failure = RequestExtensions.CheckSlug(reference.Credential, "credential")) is not null)
+        {
+            return failure;
+        }
+
+        var input = new VariableInput(value, reference, tags, request.DisplayName, request.Description);
+        return (await variables.PutAsync(context.Caller(), address, input, precondition, cancellationToken)).TryGet(out var saved, out failure)
             ? Answer<VariableResource>.Saved(ToResource(saved.Document), saved.ETag, saved.Created)
             : failure;
     }

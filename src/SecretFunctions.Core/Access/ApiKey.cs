@@ -31,7 +31,7 @@ public readonly ref struct ApiKeyText
 
     internal const int OrganizationIdLength = 10;
 
-    private const int IdLength = 2 * OrganizationIdLength;
+    internal const int IdLength = 2 * OrganizationIdLength;
     private const int MaxLength = 512;
 
     // 32 characters, none of l, o, 0 and 1: ids are read aloud, and stand in row keys.

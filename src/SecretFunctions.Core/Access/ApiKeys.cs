@@ -15,7 +15,7 @@ public sealed record ApiKeyInput(
 public sealed class ApiKeys(ResourceStore resources)
 {
     public async Task<Result<Stored<ApiKey>>> GetAsync(string organizationId, string id, CancellationToken cancellationToken) =>
-        id.All(char.IsAsciiLetterOrDigit)
+        IsId(id)
         && await resources.GetAsync(organizationId, Rows.ApiKey(id), StoredJson.Default.ApiKey, cancellationToken) is { } stored
             ? stored
             : NotFound(id);
@@ -50,7 +50,7 @@ public sealed class ApiKeys(ResourceStore resources)
     }
 
     public Task<Failure?> DeleteAsync(Caller caller, string id, Precondition precondition, CancellationToken cancellationToken) =>
-        id.All(char.IsAsciiLetterOrDigit)
+        IsId(id)
             ? resources.DeleteAsync(
                 caller, Rows.ApiKey(id), StoredJson.Default.ApiKey, precondition, Change.Of("api-key.delete", ("apiKey", id)), NotFound(id), cancellationToken)
             : Task.FromResult<Failure?>(NotFound(id));
@@ -107,6 +107,8 @@ public sealed class ApiKeys(ResourceStore resources)
 
         return Authorizer.CheckGrant(caller, granted, input.Environments);
     }
+
+    private static bool IsId(string id) => id.Length == ApiKeyText.IdLength && id.All(char.IsAsciiLetterOrDigit);
 
     private static Failure NotFound(string id) => Failure.NotFound("api_key.not_found", $"There is no API key with the id '{id}'.");
 }

@@ -71,7 +71,8 @@ public static class Authorizer
         _ => automationOwner,
     };
 
-    private static Failure? CheckEnvironment(Caller caller, string? environment) =>
+    /// <summary>Is the caller's key good for this environment? Null where the request is about none.</summary>
+    public static Failure? CheckEnvironment(Caller caller, string? environment) =>
         environment is null || caller.Environments is null || caller.Environments.Contains(environment)
             ? null
             : Failure.Denied("access.environment_not_allowed", $"This API key is not for environment '{environment}'.");

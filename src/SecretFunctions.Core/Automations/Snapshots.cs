@@ -14,22 +14,34 @@ public sealed class Snapshots(ResourceStore resources, AutomationDirectory autom
 
     private const int MaxIdLength = 40;
 
-    public async Task<Result<Stored<Snapshot>>> GetAsync(string organizationId, string automation, string id, CancellationToken cancellationToken) =>
-        id.Length <= MaxIdLength && id.All(char.IsAsciiLetterOrDigit)
-        && await resources.GetAsync(organizationId, Rows.Snapshot(automation, id), StoredJson.Default.Snapshot, cancellationToken) is { } stored
-            ? stored
-            : NotFound(automation, id);
-
-    public async Task<Result<StoredPage<Snapshot>>> ListAsync(
-        string organizationId, string automation, int limit, string? from, CancellationToken cancellationToken)
+    public async Task<Result<Stored<Snapshot>>> GetAsync(Caller caller, string automation, string id, CancellationToken cancellationToken)
     {
-        if ((await automations.GetAsync(organizationId, automation, cancellationToken)).Failure is { } failure)
+        if (id.Length > MaxIdLength || !id.All(char.IsAsciiLetterOrDigit)
+            || await resources.GetAsync(caller.OrganizationId, Rows.Snapshot(automation, id), StoredJson.Default.Snapshot, cancellationToken) is not { } stored)
+        {
+            return NotFound(automation, id);
+        }
+
+        // Only the document says which environment it is of.
+        return Authorizer.CheckEnvironment(caller, stored.Document.Environment) is { } denied ? denied : stored;
+    }
+
+    /// <summary>Those of the environments the caller's key is for.</summary>
+    public async Task<Result<StoredPage<Snapshot>>> ListAsync(
+        Caller caller, string automation, int limit, string? from, CancellationToken cancellationToken)
+    {
+        if ((await automations.GetAsync(caller.OrganizationId, automation, cancellationToken)).Failure is { } failure)
         {
             return failure;
         }
 
-        var range = EntityRange.Prefix(organizationId, Rows.SnapshotPrefix(automation));
-        return await resources.Store.ListAsync(range with { From = from ?? range.From }, limit, StoredJson.Default.Snapshot, null, cancellationToken);
+        var range = EntityRange.Prefix(caller.OrganizationId, Rows.SnapshotPrefix(automation));
+        return await resources.Store.ListAsync(
+            range with { From = from ?? range.From },
+            limit,
+            StoredJson.Default.Snapshot,
+            snapshot => Authorizer.CheckEnvironment(caller, snapshot.Environment) is null,
+            cancellationToken);
     }
 
     /// <summary>Resolves what is assigned now, all of it, and keeps it.</summary>
@@ -78,7 +90,7 @@ public sealed class Snapshots(ResourceStore resources, AutomationDirectory autom
     }
 
     public async Task<Failure?> DeleteAsync(Caller caller, string automation, string id, Precondition precondition, CancellationToken cancellationToken) =>
-        (await GetAsync(caller.OrganizationId, automation, id, cancellationToken)).Failure
+        (await GetAsync(caller, automation, id, cancellationToken)).Failure
         ?? await resources.DeleteAsync(
             caller,
             Rows.Snapshot(automation, id),

@@ -177,8 +177,10 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
         await store.PurgeAsync(new EntityRange(organizationId, "!", "~~"), cancellationToken);
     }
 
-    private Task<Stored<OrganizationName>?> GetNameAsync(string name, CancellationToken cancellationToken) =>
-        store.GetAsync(Rows.Deployment, Rows.OrganizationName(name), StoredJson.Default.OrganizationName, cancellationToken);
+    /// <summary>Whatever a header or path named: what no organization can be called is no row either.</summary>
+    private async Task<Stored<OrganizationName>?> GetNameAsync(string name, CancellationToken cancellationToken) => Slug.TryParse(name, out _)
+        ? await store.GetAsync(Rows.Deployment, Rows.OrganizationName(name), StoredJson.Default.OrganizationName, cancellationToken)
+        : null;
 
     private static Failure NotFound(string name) => Failure.NotFound("organization.not_found", $"There is no organization '{name}'.");
 }

@@ -23,4 +23,6 @@ public sealed class OrganizationView(Organization organization, OrganizationKeys
     internal ConcurrentDictionary<string, KeyHolder> KeyHolders { get; } = new(StringComparer.Ordinal);
 
     internal PlanCache Plans { get; } = new();
+
+    internal SecretMemory Secrets { get; } = new();
 }

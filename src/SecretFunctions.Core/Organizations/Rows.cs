@@ -24,6 +24,7 @@ internal static class Rows
     public const string VariablePrefix = "variable|";
     public const string CredentialPrefix = "credential|";
     public const string CredentialDefaultPrefix = "credential-default|";
+    public const string AllCachePrefix = "cache|";
     public const string AuditPrefix = "audit|";
 
     public static string OrganizationName(string name) => OrganizationNamePrefix + name;
@@ -35,6 +36,15 @@ internal static class Rows
     public static string Automation(string name) => AutomationPrefix + name;
 
     public static string ApiKey(string id) => ApiKeyPrefix + id;
+
+    public static string Credential(string name) => CredentialPrefix + name;
+
+    public static string CredentialDefault(string provider) => CredentialDefaultPrefix + provider;
+
+    public static string CachePrefix(string credential) => $"{AllCachePrefix}{credential}|";
+
+    /// <summary>A secret's name can be long and hold anything, so it is digested.</summary>
+    public static string Cache(string credential, string addressDigest) => CachePrefix(credential) + addressDigest;
 
     public static string AssignmentPrefix(string automation) => $"assignment|{automation}|";
 

@@ -1,6 +1,9 @@
 using System.Text.Json.Serialization;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Maintenance;
+using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
 
@@ -23,4 +26,8 @@ namespace SecretFunctions.Core.Organizations;
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(Variable))]
 [JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(ProviderCredential))]
+[JsonSerializable(typeof(DefaultCredential))]
+[JsonSerializable(typeof(CachedSecretRow))]
+[JsonSerializable(typeof(MaintenanceLease))]
 internal sealed partial class StoredJson : JsonSerializerContext;

@@ -13,7 +13,8 @@ namespace SecretFunctions.Core.Resolution;
 /// Reads what a resolve is about. Its cost is that of what is assigned, one read each, however much else is stored. Safe for
 /// concurrent use.
 /// </summary>
-internal sealed class PlanBuilder(IEntityStore store, AutomationDirectory automations, Environments environments, TimeProvider time)
+internal sealed class PlanBuilder(
+    IEntityStore store, AutomationDirectory automations, Environments environments, ReferenceBinder references, TimeProvider time)
 {
     /// <summary>Variables in one resolve.</summary>
     public const int MaxVariables = AssignmentList.MaxItems;
@@ -42,10 +43,12 @@ internal sealed class PlanBuilder(IEntityStore store, AutomationDirectory automa
         }
 
         // What is assigned and missing has no tags to be left out by: it fails, whatever the filter.
-        return Seal([.. chosen
+        var wanted = chosen
             .Where(candidate => candidate.Variable is null || HasTag(candidate.Variable, key))
-            .Select(candidate => ToEntry(view, candidate))
-            .OrderBy(static entry => entry.Key, StringComparer.Ordinal)]);
+            .OrderBy(static candidate => candidate.Key, StringComparer.Ordinal)
+            .ToArray();
+        var bound = await BindAsync(organizationId, key, wanted, cancellationToken);
+        return Seal([.. wanted.Select(candidate => ToEntry(view, candidate, bound))]);
     }
 
     /// <summary>What is assigned, each key once: in the order of precedence, the first scope in which it exists.</summary>
@@ -131,6 +134,25 @@ internal sealed class PlanBuilder(IEntityStore store, AutomationDirectory automa
         return chosen;
     }
 
+    /// <summary>Which credential and secret each reference means for this automation, and whether it may.</summary>
+    private async Task<Dictionary<ReferenceSource, Result<BoundReference>>> BindAsync(
+        string organizationId, PlanKey key, IReadOnlyList<Candidate> candidates, CancellationToken cancellationToken)
+    {
+        var project = key.Project;
+        if (key.Automation is { } name && (await automations.GetAsync(organizationId, name, cancellationToken)).TryGet(out var automation, out _))
+        {
+            project = automation.Document.Project;
+        }
+
+        var bound = new Dictionary<ReferenceSource, Result<BoundReference>>();
+        foreach (var reference in candidates.Select(static candidate => candidate.Variable?.Reference).OfType<ReferenceSource>().Distinct())
+        {
+            bound[reference] = await references.BindAsync(organizationId, reference, project, key.Automation, cancellationToken);
+        }
+
+        return bound;
+    }
+
     private static bool HasTag(Variable variable, PlanKey key) =>
         key.Tags.Length == 0 || key.Tags.Split('\n').Any(variable.Tags.Contains);
 
@@ -153,21 +175,29 @@ internal sealed class PlanBuilder(IEntityStore store, AutomationDirectory automa
         })]);
     }
 
-    private PlanEntry ToEntry(OrganizationView view, Candidate candidate)
+    private PlanEntry ToEntry(OrganizationView view, Candidate candidate, Dictionary<ReferenceSource, Result<BoundReference>> bound)
     {
+        var scope = candidate.Variable?.Scope ?? "";
+        if (candidate.Variable?.Reference is { } reference)
+        {
+            return bound[reference].TryGet(out var found, out var failure)
+                ? new PlanEntry(candidate.Key, scope) { Reference = found }
+                : new PlanEntry(candidate.Key, scope) { Failure = failure };
+        }
+
         if (candidate.Variable is not { Current: { } current } variable)
         {
             var missing = new Failure(FailureKind.Unresolved, "variable.not_found", $"Variable '{candidate.Key}' is assigned, but does not exist in this environment.")
             {
                 Hint = "Create it in one of the scopes it is assigned with, or take it off the assignments.",
             };
-            return new PlanEntry(candidate.Key, candidate.Variable?.Scope ?? "", null, null, missing);
+            return new PlanEntry(candidate.Key, scope) { Failure = missing };
         }
 
         var context = new SealContext(view.Organization.Id, candidate.Address.SealSubject, current.Version);
         var version = current.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return ToEntry(view, candidate.Key, variable.Scope, context, current.Sealed, fingerprint => new ResolvedSource(
-            candidate.Key, variable.Scope, ResolvedSource.Vault, null, null, version, fingerprint, time.GetUtcNow(), Stale: false));
+        return ToEntry(view, candidate.Key, scope, context, current.Sealed, fingerprint => new ResolvedSource(
+            candidate.Key, scope, ResolvedSource.Vault, null, null, version, fingerprint, time.GetUtcNow(), Stale: false));
     }
 
     private static PlanEntry ToEntry(
@@ -175,7 +205,7 @@ internal sealed class PlanBuilder(IEntityStore store, AutomationDirectory automa
     {
         if (Envelope.Unwrap(view.Keys, context, envelope) is not { } value)
         {
-            return new PlanEntry(key, scope, null, null, VariableDirectory.Undecryptable(key));
+            return new PlanEntry(key, scope) { Failure = VariableDirectory.Undecryptable(key) };
         }
 
         // Opened once for its fingerprint; from then on only when it is handed out.
@@ -184,8 +214,8 @@ internal sealed class PlanBuilder(IEntityStore store, AutomationDirectory automa
         {
             var opened = plaintext.AsSpan(0, value.Length);
             return value.TryOpen(opened)
-                ? new PlanEntry(key, scope, describe(view.Keys.Fingerprint(opened)), value, null)
-                : new PlanEntry(key, scope, null, null, VariableDirectory.Undecryptable(key));
+                ? new PlanEntry(key, scope) { Source = describe(view.Keys.Fingerprint(opened)), Value = value }
+                : new PlanEntry(key, scope) { Failure = VariableDirectory.Undecryptable(key) };
         }
         finally
         {
@@ -197,9 +227,9 @@ internal sealed class PlanBuilder(IEntityStore store, AutomationDirectory automa
     private static ResolutionPlan Seal(IReadOnlyList<PlanEntry> entries) => new()
     {
         Entries = entries,
+        References = [.. entries.Select(static entry => entry.Reference).OfType<BoundReference>()],
         Sources = [.. entries.Select(static entry => entry.Source).OfType<ResolvedSource>()],
         TotalLength = entries.Sum(static entry => entry.Value?.Length ?? 0),
-        HasFailures = entries.Any(static entry => entry.Failure is not null),
         AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry.Key, entry.Scope, entry.Source, entry.Failure))),
     };
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Core.Resolution;
 
@@ -9,10 +10,12 @@ public sealed class Resolution : IDisposable
     private readonly List<(string Key, int Offset, int Length)> _values;
     private byte[]? _plaintext;
 
-    internal Resolution(byte[] plaintext, List<(string Key, int Offset, int Length)> values, DateTimeOffset resolvedAt)
+    /// <param name="capacity">Bytes to begin with; it grows as needed.</param>
+    /// <param name="count">Values to expect.</param>
+    internal Resolution(int capacity, int count, DateTimeOffset resolvedAt)
     {
-        _plaintext = plaintext;
-        _values = values;
+        _plaintext = ArrayPool<byte>.Shared.Rent(Math.Max(1, capacity));
+        _values = new(count);
         ResolvedAt = resolvedAt;
     }
 
@@ -22,10 +25,10 @@ public sealed class Resolution : IDisposable
     public int TotalLength => _values.Count == 0 ? 0 : _values[^1].Offset + _values[^1].Length;
 
     /// <summary>One for each value, in the same order.</summary>
-    public required IReadOnlyList<ResolvedSource> Sources { get; init; }
+    public IReadOnlyList<ResolvedSource> Sources { get; internal set; } = [];
 
     /// <summary>With <c>partial</c>: what did not resolve.</summary>
-    public IReadOnlyList<FailureEntry> Errors { get; init; } = [];
+    public IReadOnlyList<FailureEntry> Errors { get; internal set; } = [];
 
     public DateTimeOffset ResolvedAt { get; }
 
@@ -38,6 +41,48 @@ public sealed class Resolution : IDisposable
     {
         ObjectDisposedException.ThrowIf(_plaintext is null, this);
         return _plaintext.AsSpan(_values[index].Offset, _values[index].Length);
+    }
+
+    /// <summary>Opens a value into its place. False where it does not open; then nothing was added.</summary>
+    internal bool TryAdd(string key, SealedValue value)
+    {
+        var offset = TotalLength;
+        if (!value.TryOpen(Reserve(value.Length)))
+        {
+            return false;
+        }
+
+        _values.Add((key, offset, value.Length));
+        return true;
+    }
+
+    internal void Add(string key, ReadOnlySpan<byte> value)
+    {
+        var offset = TotalLength;
+        value.CopyTo(Reserve(value.Length));
+        _values.Add((key, offset, value.Length));
+    }
+
+    /// <summary>Begins anew.</summary>
+    internal void Clear()
+    {
+        CryptographicOperations.ZeroMemory(_plaintext.AsSpan(0, TotalLength));
+        _values.Clear();
+    }
+
+    private Span<byte> Reserve(int length)
+    {
+        var used = TotalLength;
+        if (_plaintext!.Length - used < length)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_plaintext.Length * 2, used + length));
+            _plaintext.AsSpan(0, used).CopyTo(larger);
+            CryptographicOperations.ZeroMemory(_plaintext.AsSpan(0, used));
+            ArrayPool<byte>.Shared.Return(_plaintext);
+            _plaintext = larger;
+        }
+
+        return _plaintext.AsSpan(used, length);
     }
 
     public void Dispose()

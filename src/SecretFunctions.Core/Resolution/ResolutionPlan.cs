@@ -23,20 +23,30 @@ internal sealed class ResolutionPlan
 {
     public required IReadOnlyList<PlanEntry> Entries { get; init; }
 
-    /// <summary>The audit event's list of variables for the usual case that all of them resolve.</summary>
+    /// <summary>Those whose values lie in external stores: to be fetched at every resolve.</summary>
+    public required IReadOnlyList<BoundReference> References { get; init; }
+
+    /// <summary>The audit event's list of variables where every entry lies in the vault and opens.</summary>
     public required ReadOnlyMemory<byte> AuditJson { get; init; }
 
-    /// <summary>Of all entries, where every one of them lies in the vault and opens; the same object for every resolve.</summary>
+    /// <summary>Of all entries in that case; the same object for every resolve.</summary>
     public required IReadOnlyList<ResolvedSource> Sources { get; init; }
 
-    /// <summary>Bytes of all values together.</summary>
+    /// <summary>Bytes of all values in the vault together.</summary>
     public required int TotalLength { get; init; }
-
-    public required bool HasFailures { get; init; }
 }
 
-/// <summary>One variable of a plan: sealed and at hand, or known to fail.</summary>
-internal sealed record PlanEntry(string Key, string Scope, ResolvedSource? Source, SealedValue? Value, Failure? Failure);
+/// <summary>One variable of a plan: sealed and at hand, to be fetched, or known to fail.</summary>
+internal sealed record PlanEntry(string Key, string Scope)
+{
+    public ResolvedSource? Source { get; init; }
+
+    public SealedValue? Value { get; init; }
+
+    public BoundReference? Reference { get; init; }
+
+    public Failure? Failure { get; init; }
+}
 
 /// <summary>Plans of one organization at one revision. Safe for concurrent use.</summary>
 internal sealed class PlanCache

@@ -1,9 +1,9 @@
-using System.Buffers;
+using System.Security.Cryptography;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Organizations;
-using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Variables;
 
 namespace SecretFunctions.Core.Resolution;
@@ -16,20 +16,32 @@ public sealed record ResolveInput(
     string? Automation, string? Project, string Environment, IReadOnlyList<string> Tags, Kickoff? Kickoff, bool Fresh, bool Partial, string? Snapshot);
 
 /// <summary>
-/// One kickoff: authorize, plan, open, record, release. Nothing is handed out before its audit event is durable, and
+/// One kickoff: authorize, plan, fetch, open, record, release. Nothing is handed out before its audit event is durable, and
 /// nothing at all where that cannot be. Safe for concurrent use.
 /// </summary>
 public sealed class Resolver
 {
     private readonly PlanBuilder _plans;
     private readonly AutomationDirectory _automations;
+    private readonly SecretFetcher _fetcher;
+    private readonly ProviderCatalog _providers;
     private readonly AuditLog _audit;
     private readonly TimeProvider _time;
 
-    public Resolver(IEntityStore store, AutomationDirectory automations, Environments environments, AuditLog audit, TimeProvider time)
+    public Resolver(
+        ResourceStore resources,
+        AutomationDirectory automations,
+        Environments environments,
+        ReferenceBinder references,
+        SecretFetcher fetcher,
+        ProviderCatalog providers,
+        AuditLog audit,
+        TimeProvider time)
     {
-        _plans = new PlanBuilder(store, automations, environments, time);
+        _plans = new PlanBuilder(resources.Store, automations, environments, references, time);
         _automations = automations;
+        _fetcher = fetcher;
+        _providers = providers;
         _audit = audit;
         _time = time;
     }
@@ -54,34 +66,36 @@ public sealed class Resolver
             return failure;
         }
 
-        var resolution = Open(plan, out var errors);
+        var fetched = plan.References.Count == 0 ? null : await _fetcher.FetchAsync(view, plan.References, input.Fresh, cancellationToken);
+        var resolution = new Resolution(plan.TotalLength, plan.Entries.Count, _time.GetUtcNow());
         try
         {
-            var released = errors is null || input.Partial;
-            var record = Describe(caller, automation, input, action, plan, errors, released);
-            if (record.VariablesJson.Length > AuditLog.MaxVariablesBytes)
+            var auditJson = Open(view, plan, fetched, resolution);
+            var released = resolution.Errors.Count == 0 || input.Partial;
+            if (auditJson.Length > AuditLog.MaxVariablesBytes)
             {
                 return TooLargeToRecord;
             }
 
-            await _audit.AppendAsync(record).WaitAsync(cancellationToken);
+            var auditEvent = Describe(caller, automation, input, action, resolution, released) with { VariablesJson = auditJson };
+            await _audit.AppendAsync(auditEvent).WaitAsync(cancellationToken);
             if (released)
             {
                 var result = resolution;
                 resolution = null;
                 return result;
             }
+
+            return new Failure(
+                FailureKind.Unresolved, "resolve.failed", $"{resolution.Errors.Count} of {plan.Entries.Count} variables could not be resolved, so none is handed out.")
+            {
+                Errors = resolution.Errors,
+            };
         }
         finally
         {
             resolution?.Dispose();
         }
-
-        return new Failure(
-            FailureKind.Unresolved, "resolve.failed", $"{errors!.Count} of {plan.Entries.Count} variables could not be resolved, so none is handed out.")
-        {
-            Errors = errors,
-        };
     }
 
     private async ValueTask<Result<ResolutionPlan>> GetPlanAsync(Session session, string? automation, ResolveInput input, CancellationToken cancellationToken)
@@ -113,50 +127,106 @@ public sealed class Resolver
     }
 
     /// <summary>Opens every value into one buffer. Whatever does not open becomes an error, never an empty string.</summary>
-    private Resolution Open(ResolutionPlan plan, out List<FailureEntry>? errors)
+    /// <returns>The audit event's list of variables.</returns>
+    private ReadOnlyMemory<byte> Open(
+        OrganizationView view, ResolutionPlan plan, IReadOnlyDictionary<SecretKey, FetchOutcome>? fetched, Resolution resolution)
     {
-        errors = null;
-        var plaintext = ArrayPool<byte>.Shared.Rent(Math.Max(1, plan.TotalLength));
-        var values = new List<(string Key, int Offset, int Length)>(plan.Entries.Count);
-        List<ResolvedSource>? sources = null;
-        var offset = 0;
-        for (var i = 0; i < plan.Entries.Count; i++)
+        // The usual case first: nothing to fetch, everything opens, and what is said about it was prepared with the plan.
+        if (fetched is null && plan.Entries.All(entry => entry.Value is { } value && resolution.TryAdd(entry.Key, value)))
         {
-            var entry = plan.Entries[i];
-            if (entry.Value is { } value && value.TryOpen(plaintext.AsSpan(offset, value.Length)))
-            {
-                values.Add((entry.Key, offset, value.Length));
-                sources?.Add(entry.Source!);
-                offset += value.Length;
-                continue;
-            }
-
-            sources ??= [.. plan.Entries.Take(i).Select(static earlier => earlier.Source).OfType<ResolvedSource>()];
-            var failure = entry.Failure ?? VariableDirectory.Undecryptable(entry.Key);
-            (errors ??= []).Add(new FailureEntry(failure.Code, failure.Detail) { Key = entry.Key, Hint = failure.Hint, ProviderCode = failure.ProviderCode });
+            resolution.Sources = plan.Sources;
+            return plan.AuditJson;
         }
 
-        return new Resolution(plaintext, values, _time.GetUtcNow()) { Sources = sources ?? plan.Sources, Errors = errors ?? [] };
-    }
-
-    private AuditEvent Describe(
-        Caller caller, string? automation, ResolveInput input, string action, ResolutionPlan plan, List<FailureEntry>? errors, bool released)
-    {
-        var outcome = errors is null ? AuditEvent.Success : released ? AuditEvent.Partial : AuditEvent.Failed;
-        return new AuditEvent(_time.GetUtcNow(), caller, action, outcome)
+        resolution.Clear();
+        var variables = new List<ResolvedVariable>(plan.Entries.Count);
+        foreach (var entry in plan.Entries)
         {
-            Target = Target(automation, input),
-            VariablesJson = errors is null ? plan.AuditJson : DescribeVariables(plan, errors),
-            Kickoff = input.Kickoff,
-        };
+            variables.Add(OpenOne(view, entry, fetched, resolution));
+        }
+
+        resolution.Sources = [.. variables.Select(static variable => variable.Failure is null ? variable.Source : null).OfType<ResolvedSource>()];
+        resolution.Errors =
+        [
+            .. variables.Where(static variable => variable.Failure is not null).Select(static variable =>
+                new FailureEntry(variable.Failure!.Code, variable.Failure.Detail)
+                {
+                    Key = variable.Key,
+                    Hint = variable.Failure.Hint,
+                    ProviderCode = variable.Failure.ProviderCode,
+                }),
+        ];
+        return ResolutionAudit.Describe(variables);
     }
 
-    /// <summary>As they ended now: a value that opened when it was planned may have failed since.</summary>
-    private static ReadOnlyMemory<byte> DescribeVariables(ResolutionPlan plan, List<FailureEntry> errors)
+    private ResolvedVariable OpenOne(
+        OrganizationView view, PlanEntry entry, IReadOnlyDictionary<SecretKey, FetchOutcome>? fetched, Resolution resolution)
     {
-        var failed = errors.Select(static error => error.Key).ToHashSet(StringComparer.Ordinal);
-        return ResolutionAudit.Describe(plan.Entries.Select(entry => new ResolvedVariable(
-            entry.Key, entry.Scope, entry.Source, failed.Contains(entry.Key) ? entry.Failure ?? VariableDirectory.Undecryptable(entry.Key) : null)));
+        if (entry.Reference is { } reference)
+        {
+            var outcome = fetched![reference.Key];
+            var source = Describe(entry, reference, outcome);
+            if (outcome.Secret is null)
+            {
+                return new ResolvedVariable(entry.Key, entry.Scope, source, outcome.Failure);
+            }
+
+            if (!Select(reference, outcome.Secret).TryGet(out var value, out var failure))
+            {
+                return new ResolvedVariable(entry.Key, entry.Scope, source, failure);
+            }
+
+            using (value)
+            {
+                resolution.Add(entry.Key, value.Reveal());
+                return new ResolvedVariable(entry.Key, entry.Scope, source with { Fingerprint = view.Keys.Fingerprint(value.Reveal()) }, null);
+            }
+        }
+
+        return entry.Value is { } sealedValue && resolution.TryAdd(entry.Key, sealedValue)
+            ? new ResolvedVariable(entry.Key, entry.Scope, entry.Source, null)
+            : new ResolvedVariable(entry.Key, entry.Scope, entry.Source, entry.Failure ?? VariableDirectory.Undecryptable(entry.Key));
+    }
+
+    private static ResolvedSource Describe(PlanEntry entry, BoundReference reference, FetchOutcome outcome) => new(
+        entry.Key,
+        entry.Scope,
+        ResolvedSource.Provider,
+        reference.Credential.Name,
+        reference.Address.Name,
+        outcome.Secret?.Version ?? reference.Address.Version ?? "",
+        "",
+        outcome.Secret?.FetchedAt ?? default,
+        outcome.Stale);
+
+    private Result<SecretValue> Select(BoundReference reference, CachedSecret secret)
+    {
+        if (_providers.Find(reference.Credential.Provider) is not { } provider)
+        {
+            throw new InvalidOperationException("What was read had a provider.");
+        }
+
+        var plaintext = GC.AllocateUninitializedArray<byte>(secret.Payload.Length, pinned: true);
+        try
+        {
+            if (!secret.Payload.TryOpen(plaintext))
+            {
+                return VariableDirectory.Undecryptable(reference.Address.Name);
+            }
+
+            using var payload = new SecretPayload(new SecretValue(plaintext), secret.Version);
+            return provider.Select(payload, reference.Selector);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+        }
+    }
+
+    private AuditEvent Describe(Caller caller, string? automation, ResolveInput input, string action, Resolution resolution, bool released)
+    {
+        var outcome = resolution.Errors.Count == 0 ? AuditEvent.Success : released ? AuditEvent.Partial : AuditEvent.Failed;
+        return new AuditEvent(_time.GetUtcNow(), caller, action, outcome) { Target = Target(automation, input), Kickoff = input.Kickoff };
     }
 
     private static Failure TooLargeToRecord { get; } = Failure.Invalid(

@@ -1,13 +1,14 @@
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Core.Variables;
 
 /// <summary>The next state of a variable. Null for both sources keeps the one it has.</summary>
-public sealed record VariableInput(SecretValue? Value, IReadOnlyList<string> Tags, string? DisplayName, string? Description);
+public sealed record VariableInput(SecretValue? Value, ReferenceSource? Reference, IReadOnlyList<string> Tags, string? DisplayName, string? Description);
 
 /// <summary>Which variables to list. Everything null: all but personal ones.</summary>
 public readonly record struct VariableFilter(string? Environment, VariableScope? Scope, string? Tag);
@@ -21,7 +22,13 @@ public sealed record VaultOptions(int VersionsKept)
 
 /// <summary>The organization's variables. Safe for concurrent use.</summary>
 public sealed class VariableDirectory(
-    ResourceStore resources, OrganizationViews views, Environments environments, Projects projects, AutomationDirectory automations, VaultOptions options)
+    ResourceStore resources,
+    OrganizationViews views,
+    Environments environments,
+    Projects projects,
+    AutomationDirectory automations,
+    ReferenceBinder references,
+    VaultOptions options)
 {
     public async Task<Result<Stored<Variable>>> GetAsync(string organizationId, VariableAddress address, CancellationToken cancellationToken) =>
         await resources.GetAsync(organizationId, address.Row, StoredJson.Default.Variable, cancellationToken) is { } stored
@@ -53,7 +60,8 @@ public sealed class VariableDirectory(
         Caller caller, VariableAddress address, VariableInput input, Precondition precondition, CancellationToken cancellationToken)
     {
         if ((input.Value is { } value && ValueRules.Check(value.Reveal()) is { } failure)
-            || (failure = await CheckPlaceAsync(caller.OrganizationId, address, cancellationToken)) is not null)
+            || (failure = await CheckPlaceAsync(caller.OrganizationId, address, cancellationToken)) is not null
+            || (failure = await CheckReferenceAsync(caller, address, input.Reference, cancellationToken)) is not null)
         {
             return failure;
         }
@@ -122,27 +130,51 @@ public sealed class VariableDirectory(
             _ => null,
         };
 
-    internal Variable WithNewValue(OrganizationView view, Caller caller, VariableAddress address, Variable? current, SecretValue value)
+    /// <summary>Writing a reference needs a look at the credentials too, and one that is for whomever the variable serves.</summary>
+    private async Task<Failure?> CheckReferenceAsync(
+        Caller caller, VariableAddress address, ReferenceSource? reference, CancellationToken cancellationToken)
+    {
+        if (reference is null)
+        {
+            return null;
+        }
+
+        if (Authorizer.Check(caller, new Demand(Feature.SecretProviders, Level.View), address.Environment) is { } denied)
+        {
+            return denied;
+        }
+
+        var automation = address.Scope.Kind == ScopeKind.Automation
+            && (await automations.GetAsync(caller.OrganizationId, address.Scope.Name, cancellationToken)).TryGet(out var stored, out _)
+                ? stored.Document
+                : null;
+        return await references.CheckAsync(caller.OrganizationId, reference, address.Scope, automation, cancellationToken) is { } failure
+            ? failure with { Kind = FailureKind.Invalid }
+            : null;
+    }
+
+    private Variable Described(Caller caller, VariableAddress address, Variable? current)
     {
         var now = resources.Now;
         var by = caller.Principal.ToString();
-        var changes = current?.Changes.Changed(now, by) ?? Changes.Made(now, by);
-        var variable = current is null
-            ? new Variable(address.Environment, address.Scope.ToString(), address.Key.Value, changes)
-            : current with { Changes = changes };
-        return variable.WithValue(view.Keys, address, view.Organization.Id, value.Reveal(), options.VersionsKept);
+        return current is null
+            ? new Variable(address.Environment, address.Scope.ToString(), address.Key.Value, Changes.Made(now, by))
+            : current with { Changes = current.Changes.Changed(now, by) };
     }
+
+    internal Variable WithNewValue(OrganizationView view, Caller caller, VariableAddress address, Variable? current, SecretValue value) =>
+        Described(caller, address, current).WithValue(view.Keys, address, view.Organization.Id, value.Reveal(), options.VersionsKept);
 
     private Result<Variable> Next(OrganizationView view, Caller caller, VariableAddress address, VariableInput input, Variable? current)
     {
-        if (input.Value is null && current is null)
+        if (input is { Value: null, Reference: null } && current is null)
         {
-            return Failure.Invalid("variable.source_missing", "A new variable needs a source: send 'value'.");
+            return Failure.Invalid("variable.source_missing", "A new variable needs a source: send 'value' or 'reference'.");
         }
 
         var next = input.Value is { } value
             ? WithNewValue(view, caller, address, current, value)
-            : current! with { Changes = current.Changes.Changed(resources.Now, caller.Principal.ToString()) };
+            : Described(caller, address, current) with { Reference = input.Reference ?? current?.Reference };
         return next with { Tags = input.Tags, DisplayName = input.DisplayName, Description = input.Description };
     }
 

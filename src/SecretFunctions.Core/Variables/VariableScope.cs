@@ -91,5 +91,7 @@ public readonly record struct VariableAddress(string Environment, VariableScope 
         ? $"variable/{Environment}/personal:{Scope.Name}/{Key}"
         : $"variable/{Environment}/{Scope}/{Key}";
 
-    internal static string PersonalPrefix(string email) => $"personal|{email}|";
+    internal const string AllPersonalPrefix = "personal|";
+
+    internal static string PersonalPrefix(string email) => $"{AllPersonalPrefix}{email}|";
 }

@@ -102,7 +102,7 @@ public sealed class ResolveCostTests
             .ShouldBeInRange(1, 4096);
 
         static Task<Result<ResolutionPlan>> EmptyAsync(PlanKey key) => Task.FromResult<Result<ResolutionPlan>>(
-            new ResolutionPlan { Entries = [], Sources = [], TotalLength = 0, HasFailures = false, AuditJson = default });
+            new ResolutionPlan { Entries = [], References = [], Sources = [], TotalLength = 0, AuditJson = default });
     }
 
     private static async Task<IReadOnlyList<string>> MeasureAsync(int variables)

@@ -215,18 +215,17 @@ public sealed class ResolverTests
     /// <summary>Puts a plan of these values where the owner's resolve for <c>crew</c> finds it.</summary>
     private static async Task PlanAsync(OrganizationView view, string secret, (string Key, SealedValue? Value)[] values)
     {
-        PlanEntry[] entries = [.. values.Select(item => new PlanEntry(
-            item.Key,
-            "organization",
-            new ResolvedSource(item.Key, "organization", ResolvedSource.Provider, "credential", secret, "1", "000000000000", default, Stale: false),
-            item.Value,
-            null))];
+        PlanEntry[] entries = [.. values.Select(item => new PlanEntry(item.Key, "organization")
+        {
+            Source = new ResolvedSource(item.Key, "organization", ResolvedSource.Provider, "credential", secret, "1", "000000000000", default, Stale: false),
+            Value = item.Value,
+        })];
         var plan = new ResolutionPlan
         {
             Entries = entries,
             Sources = [.. entries.Select(static entry => entry.Source!)],
             TotalLength = entries.Sum(static entry => entry.Value!.Length),
-            HasFailures = false,
+            References = [],
             AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry.Key, entry.Scope, entry.Source, null))),
         };
         var key = new PlanKey("crew", null, "prod", "owner@example.org", "", null);

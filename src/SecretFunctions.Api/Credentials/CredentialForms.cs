@@ -1,0 +1,138 @@
+using System.Text.Json;
+using SecretFunctions.Api.Http;
+using SecretFunctions.Contracts;
+using SecretFunctions.Core;
+using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Providers;
+
+namespace SecretFunctions.Api.Credentials;
+
+/// <summary>A credential on the wire and in the domain.</summary>
+internal static class CredentialForms
+{
+    private const int MaxCacheTtlSeconds = 86400;
+    private const int MaxStaleSeconds = 7 * 86400;
+    private const int MaxScopeItems = 200;
+
+    private static readonly JsonElement Hidden = JsonElement.Parse("""{"hasValue":true}""");
+
+    public static Result<CredentialInput> Parse(CredentialRequest request)
+    {
+        var errors = new List<FailureEntry>();
+        var projects = request.Projects ?? [];
+        var automations = request.Automations ?? [];
+        CheckNames(projects, "projects", errors);
+        CheckNames(automations, "automations", errors);
+        if (request.Scope is not (null or "organization" or "projects"))
+        {
+            errors.Add(new FailureEntry("credential.scope_invalid", "A credential's scope is organization or projects.") { Field = "scope" });
+        }
+        else if ((request.Scope == "projects") != (projects.Count > 0))
+        {
+            errors.Add(new FailureEntry("credential.scope_invalid", "Name projects with scope 'projects', and only then.") { Field = "projects" });
+        }
+
+        CheckRange(request.CacheTtlSeconds, MaxCacheTtlSeconds, "cacheTtlSeconds", errors);
+        CheckRange(request.StaleIfErrorSeconds, MaxStaleSeconds, "staleIfErrorSeconds", errors);
+        return errors.Count > 0
+            ? Failure.Invalid("credential.invalid", "The credential was not stored: some fields are wrong.") with { Errors = errors }
+            : new CredentialInput(
+                request.Provider,
+                request.Settings?.AsReadOnly() ?? new Dictionary<string, JsonElement>().AsReadOnly(),
+                request.Auth,
+                request.Default,
+                new CredentialScope(projects.Count > 0 ? projects : null, automations),
+                request.CacheTtlSeconds ?? 300,
+                request.StaleIfErrorSeconds ?? 0,
+                request.ExpiresAt);
+    }
+
+    public static CredentialResource ToResource(ProviderCatalog providers, ProviderCredential credential)
+    {
+        var auth = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["type"] = Text(credential.Auth.Type) };
+        foreach (var field in credential.Auth.Fields)
+        {
+            auth[field] = Hidden;
+        }
+
+        return new CredentialResource
+        {
+            Name = credential.Name,
+            Provider = credential.Provider,
+            Auth = auth,
+            Default = credential.Default,
+            Scope = credential.Scope.Projects is null ? "organization" : "projects",
+            Projects = credential.Scope.Projects ?? [],
+            Automations = credential.Scope.Automations,
+            CacheTtlSeconds = credential.CacheTtlSeconds,
+            StaleIfErrorSeconds = credential.StaleIfErrorSeconds,
+            ExpiresAt = credential.ExpiresAt,
+            CreatedAt = credential.Changes.CreatedAt,
+            UpdatedAt = credential.Changes.UpdatedAt,
+            UpdatedBy = credential.Changes.UpdatedBy,
+            Settings = ToSettings(providers, credential),
+        };
+    }
+
+    /// <summary>As it would have been sent, static fields included: it exists to be merged with a patch and stored again.</summary>
+    public static CredentialRequest ToRequest(ProviderCatalog providers, OrganizationView view, ProviderCredential credential)
+    {
+        var auth = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["type"] = Text(credential.Auth.Type) };
+        using (var fields = CredentialDirectory.OpenFields(view, credential))
+        {
+            if (fields is not null)
+            {
+                var objects = providers.Find(credential.Provider)?.AuthSchemes.SelectMany(static scheme => scheme.Fields)
+                    .Where(static field => field.Type == FieldType.Object).Select(static field => field.Name).ToArray() ?? [];
+                using var document = JsonDocument.Parse(fields.Reveal().ToArray());
+                foreach (var field in document.RootElement.EnumerateObject())
+                {
+                    auth[field.Name] = objects.Contains(field.Name) ? JsonElement.Parse(field.Value.GetString()!) : field.Value.Clone();
+                }
+            }
+        }
+
+        return new CredentialRequest
+        {
+            Provider = credential.Provider,
+            Auth = auth,
+            Default = credential.Default,
+            Scope = credential.Scope.Projects is null ? "organization" : "projects",
+            Projects = credential.Scope.Projects ?? [],
+            Automations = credential.Scope.Automations,
+            CacheTtlSeconds = credential.CacheTtlSeconds,
+            StaleIfErrorSeconds = credential.StaleIfErrorSeconds,
+            ExpiresAt = credential.ExpiresAt,
+            Settings = ToSettings(providers, credential),
+        };
+    }
+
+    /// <summary>Settings are kept as text; a number goes out as the number it came as.</summary>
+    private static Dictionary<string, JsonElement> ToSettings(ProviderCatalog providers, ProviderCredential credential)
+    {
+        var numbers = providers.Find(credential.Provider)?.Settings
+            .Where(static field => field.Type == FieldType.Integer).Select(static field => field.Name).ToArray() ?? [];
+        return credential.Settings.ToDictionary(
+            static setting => setting.Key,
+            setting => numbers.Contains(setting.Key) ? JsonElement.Parse(setting.Value) : Text(setting.Value));
+    }
+
+    private static JsonElement Text(string text) => JsonSerializer.SerializeToElement(text, JsonBody.TypeOf<string>());
+
+    private static void CheckNames(IReadOnlyList<string> names, string field, List<FailureEntry> errors)
+    {
+        if (names.Count > MaxScopeItems || names.Any(static name => !Slug.TryParse(name, out _)))
+        {
+            errors.Add(new FailureEntry("credential.scope_invalid", $"At most {MaxScopeItems} names of {field}.") { Field = field });
+        }
+    }
+
+    private static void CheckRange(int? seconds, int max, string field, List<FailureEntry> errors)
+    {
+        if (seconds is < 0 || seconds > max)
+        {
+            errors.Add(new FailureEntry("credential.field_invalid", $"It is from 0 to {max} seconds.") { Field = field });
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using SecretFunctions.Cli.Output;
+using SecretFunctions.Contracts;
+
+namespace SecretFunctions.Cli.Commands;
+
+/// <summary><c>api-key create|list|delete</c>.</summary>
+internal static class ApiKeyCommands
+{
+    private static readonly Column<ApiKeyResource>[] Columns =
+    [
+        new("ID", static key => key.Id),
+        new("NAME", static key => key.Name),
+        new("PRINCIPAL", static key => $"{key.Principal.Type}:{key.Principal.Name}"),
+        new("ENVIRONMENTS", static key => key.Environments is null ? "all" : string.Join(',', key.Environments)),
+        new("EXPIRES", static key => key.ExpiresAt is null ? "never" : $"{key.ExpiresAt:u}"),
+        new("CREATED", static key => $"{key.CreatedAt:u}"),
+    ];
+
+    public static Command Create(CliSession session) => new("api-key", "API keys.")
+    {
+        New(session), List(session), Delete(session),
+    };
+
+    private static Command New(CliSession session)
+    {
+        var name = new Argument<string>("name") { Description = "What to call the key." };
+        var principal = new Option<PrincipalReference>("--for")
+        {
+            Description = "Whom it stands for: member:E-MAIL, automation:NAME or service:NAME.",
+            Required = true,
+            CustomParser = ParsePrincipal,
+        };
+        var permissions = new Option<string[]>("--permission") { Description = "FEATURE=LEVEL, no more than that. Repeat it for more; a service needs some." };
+        var environments = new Option<string[]>("--environment", "-e") { Description = "Only for this environment. Repeat it for more." };
+        var expiresAt = new Option<DateTimeOffset?>("--expires-at") { Description = "When it ends: 2030-01-31T12:00:00Z.", CustomParser = ParseTime };
+        var file = new Option<FileInfo?>("--key-file") { Description = "Where to write the key, readable by you alone (default: standard output)." };
+        return session.Does(
+            new Command("create", "Make a key. It is shown this once.") { name, principal, permissions, environments, expiresAt, file },
+            async (parsed, client, printer, cancellationToken) =>
+            {
+                var made = await client.CreateApiKeyAsync(
+                    new ApiKeyRequest
+                    {
+                        Name = parsed.GetRequiredValue(name),
+                        Principal = parsed.GetRequiredValue(principal),
+                        Permissions = ParsePermissions(parsed.GetValue(permissions) ?? []),
+                        Environments = parsed.GetValue(environments) is { Length: > 0 } given ? given : null,
+                        ExpiresAt = parsed.GetValue(expiresAt),
+                    },
+                    cancellationToken);
+                Show(made, parsed.GetValue(file), printer);
+            });
+    }
+
+    /// <summary>The key alone on standard output, so that a script can take it; words about it go to standard error.</summary>
+    private static void Show(ApiKeyResource made, FileInfo? file, Printer printer)
+    {
+        using var key = made.Key ?? throw new UsageException("The service answered without a key: it is not of this version.");
+        if (file is not null)
+        {
+            SecretOutput.Write(file, key.Reveal());
+            printer.One(made with { Key = null }, Printer.Types.ApiKeyResource, Columns);
+        }
+        else if (printer.Json)
+        {
+            printer.One(made, Printer.Types.ApiKeyResource);
+        }
+        else
+        {
+            Console.Error.WriteLine($"Made key {made.Id}; it is shown this once:");
+            SecretOutput.Write(null, key.Reveal());
+        }
+    }
+
+    private static Command List(CliSession session) => session.Does(
+        new Command("list", "List keys, without their secrets."),
+        static (_, client, printer, cancellationToken) =>
+            printer.ManyAsync(client.ListApiKeysAsync(cancellationToken), null, Printer.Types.ApiKeyResource, Columns));
+
+    private static Command Delete(CliSession session)
+    {
+        var id = new Argument<string>("id") { Description = "The key's id." };
+        return session.Does(new Command("delete", "Revoke a key.") { id }, async (parsed, client, printer, cancellationToken) =>
+        {
+            await client.DeleteApiKeyAsync(parsed.GetRequiredValue(id), cancellationToken);
+            printer.Done($"Revoked key {parsed.GetValue(id)}.");
+        });
+    }
+
+    private static PrincipalReference? ParsePrincipal(ArgumentResult result)
+    {
+        if (result.Tokens[0].Value.Split(':', 2) is [{ Length: > 0 } type, { Length: > 0 } name])
+        {
+            return new PrincipalReference(type, name);
+        }
+
+        result.AddError("--for must be member:E-MAIL, automation:NAME or service:NAME.");
+        return null;
+    }
+
+    private static DateTimeOffset? ParseTime(ArgumentResult result)
+    {
+        if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            return time;
+        }
+
+        result.AddError("--expires-at must be a time such as 2030-01-31T12:00:00Z.");
+        return null;
+    }
+
+    private static Dictionary<string, string>? ParsePermissions(string[] texts)
+    {
+        var permissions = new Dictionary<string, string>();
+        foreach (var text in texts)
+        {
+            if (text.Split('=') is not [var feature, var level] || !permissions.TryAdd(feature, level))
+            {
+                throw new UsageException("--permission must be FEATURE=LEVEL, each feature once.");
+            }
+        }
+
+        return permissions.Count == 0 ? null : permissions;
+    }
+}

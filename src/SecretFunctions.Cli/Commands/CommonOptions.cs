@@ -1,0 +1,28 @@
+using System.CommandLine;
+
+namespace SecretFunctions.Cli.Commands;
+
+/// <summary>Options and arguments that several commands spell the same.</summary>
+internal static class CommonOptions
+{
+    public const string DefaultEnvironment = "dev";
+
+    public static Argument<string> Name(string what) => new("name") { Description = $"The {what}'s name." };
+
+    public static Option<string?> DisplayName() => new("--display-name") { Description = "A name for people. Left out, it stays as it is." };
+
+    public static Option<string?> Description() => new("--description") { Description = "Words about it. Left out, they stay as they are." };
+
+    public static Option<string> Environment() =>
+        new("--environment", "-e") { Description = "The environment.", DefaultValueFactory = static _ => DefaultEnvironment };
+
+    public static Option<bool> Release() => new("--release") { Description = "Let the name be taken again; clouds may still trust it." };
+
+    public static Option<int?> Limit(int? standard) => new("--limit")
+    {
+        Description = standard is null ? "The most to list; all where it is left out." : $"The most to list (default {standard}).",
+        DefaultValueFactory = _ => standard,
+    };
+
+    public static Option<string[]> Tags(string description) => new("--tag") { Description = description };
+}

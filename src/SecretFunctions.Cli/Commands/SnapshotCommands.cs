@@ -1,0 +1,65 @@
+using System.CommandLine;
+using SecretFunctions.Cli.Output;
+using SecretFunctions.Contracts;
+
+namespace SecretFunctions.Cli.Commands;
+
+/// <summary><c>snapshot create|list|delete</c>.</summary>
+internal static class SnapshotCommands
+{
+    private static readonly Column<SnapshotResource>[] Columns =
+    [
+        new("ID", static snapshot => snapshot.Id),
+        new("AUTOMATION", static snapshot => snapshot.Automation),
+        new("ENVIRONMENT", static snapshot => snapshot.Environment),
+        new("VARIABLES", static snapshot => $"{snapshot.Variables.Count}"),
+        new("CREATED", static snapshot => $"{snapshot.CreatedAt:u}"),
+        new("DESCRIPTION", static snapshot => snapshot.Description),
+    ];
+
+    public static Command Create(CliSession session) => new("snapshot", "Snapshots: values pinned at deploy time.")
+    {
+        New(session), List(session), Delete(session),
+    };
+
+    private static Argument<string> Automation() => new("automation") { Description = "The automation's name." };
+
+    private static Command New(CliSession session)
+    {
+        var automation = Automation();
+        var environment = CommonOptions.Environment();
+        var tags = CommonOptions.Tags("Only variables with this tag. Repeat it for more.");
+        var description = new Option<string?>("--description") { Description = "Words about it." };
+        return session.Does(
+            new Command("create", "Pin what an automation resolves now.") { automation, environment, tags, description },
+            async (parsed, client, printer, cancellationToken) =>
+            {
+                var request = new SnapshotRequest
+                {
+                    Environment = parsed.GetValue(environment),
+                    Tags = parsed.GetValue(tags) is { Length: > 0 } given ? given : null,
+                    Description = parsed.GetValue(description),
+                };
+                var made = await client.CreateSnapshotAsync(parsed.GetRequiredValue(automation), request, cancellationToken);
+                printer.One(made, Printer.Types.SnapshotResource, Columns);
+            });
+    }
+
+    private static Command List(CliSession session)
+    {
+        var automation = Automation();
+        return session.Does(new Command("list", "List an automation's snapshots.") { automation }, (parsed, client, printer, cancellationToken) =>
+            printer.ManyAsync(client.ListSnapshotsAsync(parsed.GetRequiredValue(automation), cancellationToken), null, Printer.Types.SnapshotResource, Columns));
+    }
+
+    private static Command Delete(CliSession session)
+    {
+        var automation = Automation();
+        var id = new Argument<string>("id") { Description = "The snapshot's id." };
+        return session.Does(new Command("delete", "Delete a snapshot.") { automation, id }, async (parsed, client, printer, cancellationToken) =>
+        {
+            await client.DeleteSnapshotAsync(parsed.GetRequiredValue(automation), parsed.GetRequiredValue(id), cancellationToken);
+            printer.Done($"Deleted snapshot {parsed.GetValue(id)}.");
+        });
+    }
+}

@@ -1,0 +1,68 @@
+using SecretFunctions.Core.Providers;
+
+namespace SecretFunctions.Core.Credentials;
+
+/// <summary>One open store: its client, and the protection that all of its users share. Closed when the last of them lets go.</summary>
+internal sealed class OpenStore : IAsyncDisposable
+{
+    private readonly ProviderConnection _connection;
+    private readonly UpstreamProtection _protection;
+    private int _users = 1;
+
+    public OpenStore(ISecretProvider provider, ProviderConnection connection, int generation, TimeProvider time)
+    {
+        Provider = provider;
+        Generation = generation;
+        _connection = connection;
+        _protection = new UpstreamProtection(connection.Credential, time);
+        Client = provider.Open(connection);
+    }
+
+    public ISecretProvider Provider { get; }
+
+    public ISecretStore Client { get; }
+
+    public int Generation { get; }
+
+    /// <summary>One read, repeated while that may help.</summary>
+    public async Task<Result<SecretPayload>> ReadAsync(SecretAddress address, CancellationToken cancellationToken) =>
+        (await _protection.RunAsync(1, async token => [await Client.ReadAsync(address, token)], cancellationToken))[0];
+
+    public Task<IReadOnlyList<Result<SecretPayload>>> ReadBatchAsync(
+        IBatchReader reader, IReadOnlyList<SecretAddress> addresses, CancellationToken cancellationToken) =>
+        _protection.RunAsync(addresses.Count, token => reader.ReadBatchAsync(addresses, token), cancellationToken);
+
+    /// <summary>False once it is closed.</summary>
+    public bool TryLease()
+    {
+        var users = Volatile.Read(ref _users);
+        while (users > 0)
+        {
+            var seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+            {
+                return true;
+            }
+
+            users = seen;
+        }
+
+        return false;
+    }
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            // Closing waits for nothing that anybody waits for.
+            _ = DisposeAsync().AsTask();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        _protection.Dispose();
+        (_connection.Auth as IDisposable)?.Dispose();
+    }
+}

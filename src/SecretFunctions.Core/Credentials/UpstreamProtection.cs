@@ -1,0 +1,87 @@
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using SecretFunctions.Core.Providers;
+
+namespace SecretFunctions.Core.Credentials;
+
+/// <summary>
+/// What stands between our callers and one store: a limit on concurrent requests, retries with jitter that honour Retry-After, and a
+/// circuit breaker. Safe for concurrent use.
+/// </summary>
+internal sealed class UpstreamProtection : IDisposable
+{
+    /// <summary>Requests at once through one credential: more than a kickoff needs, less than any store minds.</summary>
+    private const int MaxConcurrent = 64;
+
+    private const int MaxRetries = 2;
+
+    /// <summary>A store that asks for a longer pause is taken at its word: the kickoff fails now.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _limit = new(MaxConcurrent);
+    private readonly ResiliencePipeline<IReadOnlyList<Result<SecretPayload>>> _pipeline;
+    private readonly string _credential;
+
+    public UpstreamProtection(string credential, TimeProvider time)
+    {
+        _credential = credential;
+        _pipeline = new ResiliencePipelineBuilder<IReadOnlyList<Result<SecretPayload>>> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<IReadOnlyList<Result<SecretPayload>>>
+            {
+                MaxRetryAttempts = MaxRetries,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = TimeSpan.FromMilliseconds(150),
+                ShouldHandle = static arguments => ValueTask.FromResult(MayRetry(arguments.Outcome.Result)),
+                DelayGenerator = static arguments => ValueTask.FromResult(Pause(arguments.Outcome.Result)),
+            })
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<IReadOnlyList<Result<SecretPayload>>>
+            {
+                FailureRatio = 0.8,
+                MinimumThroughput = 10,
+                SamplingDuration = TimeSpan.FromSeconds(30),
+                BreakDuration = BreakDuration,
+                ShouldHandle = static arguments => ValueTask.FromResult(IsDown(arguments.Outcome.Result)),
+            })
+            .Build();
+    }
+
+    /// <param name="count">Results to expect.</param>
+    /// <param name="call">One request to the store.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<Result<SecretPayload>>> RunAsync(
+        int count, Func<CancellationToken, Task<IReadOnlyList<Result<SecretPayload>>>> call, CancellationToken cancellationToken)
+    {
+        await _limit.WaitAsync(cancellationToken);
+        try
+        {
+            return await _pipeline.ExecuteAsync(static async (call, token) => await call(token), call, cancellationToken);
+        }
+        catch (BrokenCircuitException)
+        {
+            var failure = ProviderFailure.Create(
+                ProviderFailure.Unreachable,
+                $"The store behind credential '{_credential}' failed again and again, so it is left alone for {BreakDuration.TotalSeconds:0} seconds.",
+                "See the earlier failures of this credential: 'test connection' repeats them one by one.");
+            return [.. Enumerable.Repeat<Result<SecretPayload>>(failure, count)];
+        }
+        finally
+        {
+            _limit.Release();
+        }
+    }
+
+    public void Dispose() => _limit.Dispose();
+
+    /// <summary>Only where nothing at all was read: what a batch did return is not read twice.</summary>
+    private static bool MayRetry(IReadOnlyList<Result<SecretPayload>>? results) =>
+        results is not null && results.All(static result => result.Failure is { } failure && failure.IsTransient() && !(failure.RetryAfter > LongestPause));
+
+    private static bool IsDown(IReadOnlyList<Result<SecretPayload>>? results) =>
+        results is not null && results.All(static result => result.Failure is { Code: ProviderFailure.Unreachable or ProviderFailure.Timeout });
+
+    private static TimeSpan? Pause(IReadOnlyList<Result<SecretPayload>>? results) => results?.Max(static result => result.Failure?.RetryAfter);
+}

@@ -1,0 +1,15 @@
+namespace SecretFunctions.Core.Providers;
+
+/// <summary>The external stores this deployment can reach. Immutable.</summary>
+public sealed class ProviderCatalog
+{
+    private readonly Dictionary<string, ISecretProvider> _providers;
+
+    /// <exception cref="ArgumentException">Two providers have one name.</exception>
+    public ProviderCatalog(IEnumerable<ISecretProvider> providers) =>
+        _providers = providers.ToDictionary(static provider => provider.Name, StringComparer.Ordinal);
+
+    public IEnumerable<string> Names => _providers.Keys.Order(StringComparer.Ordinal);
+
+    public ISecretProvider? Find(string name) => _providers.GetValueOrDefault(name);
+}

@@ -1,0 +1,87 @@
+using System.Collections;
+using System.ComponentModel;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+
+namespace SecretFunctions.Hosting;
+
+/// <summary>
+/// Holds a configuration section against the options types it is bound to, so that a misspelt or malformed setting is a sentence
+/// that names it, where the binder would pass over the one and throw at the other.
+/// </summary>
+internal static class Settings
+{
+    /// <summary>Everything that is wrong, a sentence each; never a value, which may be a secret in the wrong place.</summary>
+    /// <param name="section">What the operator configured.</param>
+    /// <param name="options">Types that share the section: a setting is known where one of them has a property of its name.</param>
+    public static IEnumerable<string> Check(IConfigurationSection section, params Type[] options) => CheckGroup(section, section.Key, options);
+
+    /// <summary>Options from a section that <see cref="Check"/> found nothing wrong with.</summary>
+    public static T Bind<T>(IConfigurationSection section)
+        where T : new()
+    {
+        var options = new T();
+        section.Bind(options);
+        return options;
+    }
+
+    private static IEnumerable<string> CheckGroup(IConfigurationSection section, string path, Type[] options)
+    {
+        var known = options
+            .SelectMany(static type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+            .Where(static property => property.CanWrite)
+            .ToLookup(static property => property.Name, StringComparer.OrdinalIgnoreCase);
+        foreach (var setting in section.GetChildren())
+        {
+            var properties = known[setting.Key].ToArray();
+            var problems = properties.Length == 0
+                ? [$"{path}:{setting.Key} is not a setting: {path} has {string.Join(", ", known.Select(static name => name.Key).Order(StringComparer.Ordinal))}."]
+                : properties.SelectMany(property => CheckSetting(setting, $"{path}:{property.Name}", property.PropertyType));
+            foreach (var problem in problems)
+            {
+                yield return problem;
+            }
+        }
+    }
+
+    private static IEnumerable<string> CheckSetting(IConfigurationSection setting, string path, Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        var converter = TypeDescriptor.GetConverter(type);
+        if (converter.CanConvertFrom(typeof(string)))
+        {
+            return setting.Value is { } text && IsReadable(converter, text) ? [] : [$"{path} must be {Describe(type)}."];
+        }
+
+        if (type.IsAssignableTo(typeof(IEnumerable)))
+        {
+            // A list or a map: whoever reads it knows what belongs in it.
+            return [];
+        }
+
+        return string.IsNullOrEmpty(setting.Value) ? CheckGroup(setting, path, [type]) : [$"{path} is a group of settings and has no value of its own."];
+    }
+
+    private static bool IsReadable(TypeConverter converter, string text)
+    {
+        try
+        {
+            _ = converter.ConvertFromInvariantString(text);
+            return true;
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException or OverflowException)
+        {
+            return false;
+        }
+    }
+
+    private static string Describe(Type type) => Type.GetTypeCode(type) switch
+    {
+        TypeCode.Boolean => "true or false",
+        _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",
+        TypeCode.Int32 or TypeCode.Int64 => "a whole number",
+        TypeCode.Double or TypeCode.Decimal => "a number",
+        TypeCode.String => "a single value",
+        _ => $"a {type.Name}",
+    };
+}

@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using System.Text;
+using SecretFunctions.Core;
+using SecretFunctions.Core.Providers;
+using SecretFunctions.Providers.Http;
+
+namespace SecretFunctions.Providers.Conjur;
+
+/// <summary>Requests to one Conjur under one identity. Logs in when it has to. Safe for concurrent use.</summary>
+internal sealed class ConjurClient
+{
+    /// <summary>Tokens live eight minutes; two are left for clocks that differ and for requests under way.</summary>
+    private static readonly TimeSpan TokenUse = TimeSpan.FromMinutes(6);
+
+    private readonly StoreClient _http;
+    private readonly ProviderConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly TokenCache _tokens;
+
+    public ConjurClient(StoreClient http, ProviderConnection connection, TimeProvider time)
+    {
+        _http = http;
+        _connection = connection;
+        _time = time;
+        _tokens = new TokenCache(time, connection.Auth switch
+        {
+            ProviderAuth.Static fields => cancellationToken => LogInAsync(fields, cancellationToken),
+            var other => throw new ArgumentException($"cyberark-conjur has no {other.GetType().Name} authentication.", nameof(connection)),
+        });
+    }
+
+    /// <summary>A GET under our token. Any answer is a success here.</summary>
+    public Task<Result<StoreAnswer>> GetAsync(string path, CancellationToken cancellationToken, bool inBase64 = false) =>
+        _tokens.SendAsync(
+            _http,
+            token =>
+            {
+                var request = Request(HttpMethod.Get, path);
+                request.Headers.TryAddWithoutValidation("Authorization", $"Token token=\"{token}\"");
+                if (inBase64)
+                {
+                    // Batches compare the whole header: nothing else may be in it, gzip least of all.
+                    request.Headers.AcceptEncoding.Add(new("base64"));
+                }
+
+                return request;
+            },
+            static answer => answer.Status == 401,
+            canRenew: true,
+            cancellationToken);
+
+    public async Task<Result<string?>> AuthenticateAsync(CancellationToken cancellationToken)
+    {
+        const string what = "asking who we are";
+        if (!(await GetAsync("whoami", cancellationToken)).TryGet(out var answer, out var failure))
+        {
+            return failure;
+        }
+
+        using (answer)
+        {
+            if (answer.Status == 404)
+            {
+                return (string?)null; // Older servers do not tell; the login before it succeeded.
+            }
+
+            if (!answer.IsSuccess)
+            {
+                return ConjurFailures.Explain(ConjurFailures.Identity, what, answer);
+            }
+
+            using var document = answer.TryParse();
+            return document is null ? ConjurFailures.Identity.NotUnderstood(what) : document.RootElement.At("username").AsText();
+        }
+    }
+
+    private async Task<Result<StoreToken>> LogInAsync(ProviderAuth.Static fields, CancellationToken cancellationToken)
+    {
+        const string what = "the login";
+        var account = Uri.EscapeDataString(_connection.Required(ConjurProvider.Account));
+        var login = Uri.EscapeDataString(Encoding.UTF8.GetString(fields.Reveal(ConjurProvider.Login)));
+        var asked = _time.GetUtcNow();
+        using var request = Request(HttpMethod.Post, $"authn/{account}/{login}/authenticate");
+        var key = fields.Reveal(ConjurProvider.ApiKey).ToArray();
+        request.Content = new ByteArrayContent(key);
+        request.Content.Headers.ContentType = new("text/plain");
+        Result<StoreAnswer> sent;
+        try
+        {
+            sent = await _http.SendAsync(request, cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+
+        if (!sent.TryGet(out var answer, out var failure))
+        {
+            return failure;
+        }
+
+        using (answer)
+        {
+            if (!answer.IsSuccess)
+            {
+                return ConjurFailures.Explain(ConjurFailures.Login, what, answer);
+            }
+
+            using var document = answer.TryParse();
+            return document is not null && document.RootElement.At("payload").AsText() is { Length: > 0 }
+                ? new StoreToken(Convert.ToBase64String(answer.Body.Span), asked + TokenUse)
+                : ConjurFailures.Login.NotUnderstood(what);
+        }
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path) =>
+        new(method, StoreAddress.Combine(_connection.Required(ConjurProvider.Address), path));
+}

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using SecretFunctions.Core;
+using SecretFunctions.Core.Providers;
+using SecretFunctions.Providers.Http;
+
+namespace SecretFunctions.Providers.HashiCorp;
+
+/// <summary>The key-value engines of HashiCorp Vault and OpenBao. docs/providers/hashicorp-vault.md.</summary>
+public sealed class HashiCorpVaultProvider(ProviderHttp http, TimeProvider time) : ISecretProvider
+{
+    /// <summary>
+    /// Names versions in engines that keep none (<see cref="KvVersion1Store"/>). Of this process alone, so that a version says nothing
+    /// about the value to anyone who can guess values.
+    /// </summary>
+    private readonly byte[] _versionKey = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
+
+    public string Name => "hashicorp-vault";
+
+    public IReadOnlyList<ProviderField> Settings { get; } =
+    [
+        new(VaultSettings.Address, "The address of Vault or OpenBao, as in https://vault.example.com:8200.")
+        {
+            Type = FieldType.Url,
+            Check = text => StoreAddress.Check(text, http),
+        },
+        new(VaultSettings.Namespace, "The namespace, as in team/prod (Vault Enterprise, OpenBao).") { Required = false, Check = FieldChecks.Path },
+        new(VaultSettings.Mount, "Where the key-value engine is mounted.") { Required = false, Default = "secret", Check = FieldChecks.Path },
+        new(VaultSettings.KvVersion, "The engine's version: 1 or 2.")
+        {
+            Required = false,
+            Default = "2",
+            Type = FieldType.Integer,
+            Check = static text => text is "1" or "2" ? null : "is neither 1 nor 2",
+        },
+    ];
+
+    public IReadOnlyList<AuthScheme> AuthSchemes { get; } =
+    [
+        new(AuthScheme.Static, [new(VaultSettings.Token, "A token.") { Check = FieldChecks.Token }]),
+        new(AuthScheme.Static,
+        [
+            new(VaultSettings.RoleId, "The AppRole's role id.") { Check = FieldChecks.Token },
+            new(VaultSettings.SecretId, "The AppRole's secret id.") { Check = FieldChecks.Token },
+            new(VaultSettings.AuthMount, "Where the AppRole method is mounted.") { Required = false, Default = "approle", Check = FieldChecks.Path },
+        ]),
+    ];
+
+    public IReadOnlyList<FailureEntry> Validate(ProviderConnection connection) => [];
+
+    public Failure? ValidateAddress(SecretAddress address) => VaultPath.Check(address);
+
+    public ISecretStore Open(ProviderConnection connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        var client = new VaultClient(new StoreClient(http.CreateClient(), time), connection, time);
+        return connection.Required(VaultSettings.KvVersion) == "1"
+            ? new KvVersion1Store(client, connection, _versionKey)
+            : new KvVersion2Store(client, connection, time);
+    }
+
+    public Result<SecretValue> Select(SecretPayload payload, string? selector) => Payloads.Select(payload, selector);
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http;
+
+namespace SecretFunctions.Testing.CloudDoubles.Google;
+
+/// <summary>
+/// Google Cloud as far as we use it, on one address: <c>oauth2.googleapis.com/token</c> (<see cref="Accounts"/>) and
+/// <c>secretmanager.googleapis.com/v1</c>, global and regional (<see cref="Secrets"/>).
+/// </summary>
+public sealed class GoogleDouble : CloudDouble
+{
+    public GoogleDouble(TimeProvider clock)
+        : base(https: false)
+    {
+        Accounts = new GoogleAccounts(clock);
+        Secrets = new GoogleSecrets(Accounts, Record);
+    }
+
+    public GoogleAccounts Accounts { get; }
+
+    public GoogleSecrets Secrets { get; }
+
+    protected override async Task HandleAsync(HttpContext context)
+    {
+        switch (context.Request.Method, context.Request.Path.Value)
+        {
+            case ("POST", "/token"):
+                Record("token");
+                await Accounts.AnswerTokenAsync(context);
+                break;
+            case ("GET", { } path) when path.StartsWith("/v1/projects/", StringComparison.Ordinal):
+                await Secrets.HandleAsync(context, path["/v1/".Length..]);
+                break;
+            default:
+                context.Response.StatusCode = 404;
+                break;
+        }
+    }
+}
