@@ -34,7 +34,7 @@ public sealed class AutomationDirectoryTests
             (await instance.ResolveAsync("crew")).Values().ShouldBeEmpty();
             (await instance.Variables.GetAsync(instance.OrganizationId, Instance.Address("KEY", VariableScope.Automation("crew")), None)).ShouldFail("variable.not_found");
             (await instance.Keys.ListAsync(instance.OrganizationId, 10, null, None)).Items.ShouldBeEmpty();
-            (await instance.Snapshots.ListAsync(instance.Owner.OrganizationId, "crew", 10, null, None)).ShouldSucceed().Items.ShouldBeEmpty();
+            (await instance.Snapshots.ListAsync(instance.Owner, "crew", 10, null, None)).ShouldSucceed().Items.ShouldBeEmpty();
             if (finished)
             {
                 break;

@@ -19,7 +19,7 @@ public sealed class ResourceStoreTests
         var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(async () =>
         {
             using var value = new SecretValue("next"u8);
-            return await instance.Variables.PutAsync(instance.Owner, Instance.Address("KEY"), new(value, [], null, null), Precondition.None, None);
+            return await instance.Variables.PutAsync(instance.Owner, Instance.Address("KEY"), new(value, null, [], null, null), Precondition.None, None);
         })));
 
         // Every answer of success is one version; who was too often slower was told so.
@@ -41,7 +41,7 @@ public sealed class ResourceStoreTests
         var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(async () =>
         {
             using var value = new SecretValue("next"u8);
-            return await instance.Variables.PutAsync(instance.Owner, Instance.Address("KEY"), new(value, [], null, null), precondition, None);
+            return await instance.Variables.PutAsync(instance.Owner, Instance.Address("KEY"), new(value, null, [], null, null), precondition, None);
         })));
 
         results.Count(static result => result.Failure is null).ShouldBe(1);
