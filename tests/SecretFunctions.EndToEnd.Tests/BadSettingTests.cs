@@ -51,6 +51,19 @@ public sealed class BadSettingTests : IDisposable
         AssertRefused(await ServerProcess.RunAsync(["--urls", url, "--data", Data]), url, "address already in use");
     }
 
+    [Theory]
+    [InlineData("Kestrel__Endpoints__Http__Url", "nonsense", "'nonsense'")]
+    [InlineData("Kestrel__Certificates__Default__Path", "/absent.pem", "/absent.pem")]
+    public async Task What_Kestrel_cannot_use_is_named(string name, string value, string word) =>
+        AssertRefused(await ServerProcess.RunAsync(["--urls", "https://127.0.0.1:0", "--data", Data], (name, value)), "It cannot listen", word);
+
+    [Fact]
+    public async Task Tables_that_cannot_be_reached_are_named() => AssertRefused(
+        await StartAsync(
+            ("SecretFunctions__Store", "tables"),
+            ("SecretFunctions__Tables__ConnectionString", "AccountName=a;AccountKey=aHVudGVyMg==;TableEndpoint=http://127.0.0.1:1/a")),
+        "SecretFunctions:Store is 'tables'");
+
     [Fact]
     public async Task A_data_folder_that_is_a_file_is_named()
     {

@@ -26,11 +26,11 @@ public sealed partial class DocumentationTests : IDisposable
     public async Task The_command_lines_page_shows_every_command()
     {
         var page = await File.ReadAllTextAsync(Path.Combine(RepositoryPaths.Root, "docs", "cli.md"));
-        await using var server = await ServerProcess.StartAsync(_folder.File("data"));
+        var shown = string.Concat(ShellBlock().Matches(page).Select(static block => block.Groups[1].Value));
 
-        foreach (var command in await CommandsAsync(server.Cli(), []))
+        foreach (var command in await CommandsAsync(new CliRunner(new Uri("http://127.0.0.1:1"), "none"), []))
         {
-            page.ShouldContain($"\nsecretfunctions {command} ");
+            Regex.IsMatch(shown, $@"\bsecretfunctions {command}\s").ShouldBeTrue(command);
         }
     }
 
