@@ -10,7 +10,7 @@ public abstract class EnvironmentTests(Head head) : ApiTest(head)
         (await Operator.GetReplyAsync("/v1/environments")).ShouldBe(200).Items.ShouldBe(["dev", "prod", "staging"]);
         (await Operator.PutAsync("/v1/environments/qa", """{"displayName":"QA"}""")).ShouldBe(
             201,
-            """{"name":"qa","displayName":"QA","description":null,"createdAt":"2026-01-02T03:04:05+00:00","updatedAt":"2026-01-02T03:04:05+00:00","updatedBy":"service:operator"}""");
+            """{"name":"qa","displayName":"QA","description":null,"createdAt":"2026-01-02T03:04:05Z","updatedAt":"2026-01-02T03:04:05Z","updatedBy":"service:operator"}""");
         (await Operator.GetReplyAsync("/v1/environments/qa")).ShouldBe(200);
         await Operator.VariableAsync("qa/KEY", "1");
     }
