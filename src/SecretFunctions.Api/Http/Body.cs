@@ -27,7 +27,7 @@ internal readonly record struct Body<T>(Result<T> Content) : IEndpointParameterM
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new AcceptsMetadata([JsonBody.MediaType], typeof(T)));
+        builder.Metadata.Add(new BodyDescription(typeof(T), IsPatch: false, JsonBody.MediaType));
 
     public bool TryGet([System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T content, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(true)] out Failure failure) =>
         Content.TryGet(out content, out failure);
@@ -64,6 +64,11 @@ internal static class JsonBody
 
     public static Failure Describe(JsonException exception)
     {
+        if (exception is { Path: null, LineNumber: null } && exception.Message.Contains("uplicate", StringComparison.Ordinal))
+        {
+            return Misfit with { Errors = [new FailureEntry("body.duplicate_property", "A property occurs twice.")] };
+        }
+
         // A reader's exception stands behind what is no JSON at all; the serializer's own is about what does not fit.
         if (exception.InnerException is JsonException || exception.Path is null)
         {
@@ -80,8 +85,14 @@ internal static class JsonBody
             var message when message.Contains("required", StringComparison.Ordinal) => ("body.missing_property", "A required property is missing: " + MissingProperties(message)),
             _ => ("body.invalid_value", "The value has the wrong type, or is not valid Unicode."),
         };
-        return Failure.Invalid("body.invalid", "The body does not fit this request.") with { Errors = [new FailureEntry(code, detail) { Field = field }] };
+        return Misfit with { Errors = [new FailureEntry(code, detail) { Field = field }] };
     }
+
+    /// <summary>For what the serializer lets through: a null among the items of a list or the values of a map.</summary>
+    public static Failure NullAt(string field) =>
+        Misfit with { Errors = [new FailureEntry("body.invalid_value", "There can be no null here.") { Field = field }] };
+
+    private static Failure Misfit { get; } = Failure.Invalid("body.invalid", "The body does not fit this request.");
 
     /// <summary>The runtime's message ends with the missing names; they are ours, not the caller's.</summary>
     private static string MissingProperties(string message) => message[(message.LastIndexOf(": ", StringComparison.Ordinal) + 2)..];
