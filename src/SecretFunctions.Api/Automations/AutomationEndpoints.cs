@@ -15,11 +15,11 @@ internal static class AutomationEndpoints
 {
     public static void MapAutomations(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/automations", ListAsync).WithName("listAutomations").RequiresView(Feature.Automations);
+        routes.MapGet("/v1/automations", ListAsync).WithName("listAutomations").Takes(QueryParameter.Limit, QueryParameter.Cursor, QueryParameter.Project).RequiresView(Feature.Automations);
         routes.MapGet("/v1/automations/{automation}", GetAsync).WithName("getAutomation").RequiresView(Feature.Automations);
         routes.MapPut("/v1/automations/{automation}", PutAsync).WithName("putAutomation").RequiresManage(Feature.Automations);
-        routes.MapPatch("/v1/automations/{automation}", PatchAsync).WithName("patchAutomation").RequiresManage(Feature.Automations);
-        routes.MapDelete("/v1/automations/{automation}", DeleteAsync).WithName("deleteAutomation").RequiresManage(Feature.Automations);
+        routes.MapPatch("/v1/automations/{automation}", PatchAsync).WithName("patchAutomation").TakesPatchOf(typeof(AutomationRequest)).RequiresManage(Feature.Automations);
+        routes.MapDelete("/v1/automations/{automation}", DeleteAsync).WithName("deleteAutomation").Takes(QueryParameter.Release).RequiresManage(Feature.Automations);
     }
 
     internal static async Task<Answer<Page<AutomationResource>>> ListAsync(

@@ -14,11 +14,11 @@ internal static class ProjectEndpoints
 {
     public static void MapProjects(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/projects", ListAsync).WithName("listProjects").RequiresView(Feature.Automations);
+        routes.MapGet("/v1/projects", ListAsync).WithName("listProjects").Takes(QueryParameter.Paging).RequiresView(Feature.Automations);
         routes.MapGet("/v1/projects/{project}", GetAsync).WithName("getProject").RequiresView(Feature.Automations);
         routes.MapPut("/v1/projects/{project}", PutAsync).WithName("putProject").RequiresManage(Feature.Automations);
-        routes.MapPatch("/v1/projects/{project}", PatchAsync).WithName("patchProject").RequiresManage(Feature.Automations);
-        routes.MapDelete("/v1/projects/{project}", DeleteAsync).WithName("deleteProject").RequiresManage(Feature.Automations);
+        routes.MapPatch("/v1/projects/{project}", PatchAsync).WithName("patchProject").TakesPatchOf(typeof(DescriptionRequest)).RequiresManage(Feature.Automations);
+        routes.MapDelete("/v1/projects/{project}", DeleteAsync).WithName("deleteProject").Takes(QueryParameter.Release).RequiresManage(Feature.Automations);
     }
 
     internal static async Task<Answer<Page<ProjectResource>>> ListAsync(HttpContext context, Projects projects, CancellationToken cancellationToken)
