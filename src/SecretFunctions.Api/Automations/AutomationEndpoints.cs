@@ -49,19 +49,21 @@ internal static class AutomationEndpoints
             ? await SaveAsync(automation, request, precondition, context, automations, cancellationToken)
             : failure;
 
-    internal static Task<Answer<AutomationResource>> PatchAsync(
+    internal static async Task<Answer<AutomationResource>> PatchAsync(
         string automation, HttpContext context, AutomationDirectory automations, CancellationToken cancellationToken) =>
-        Patching.RunAsync<Automation, AutomationRequest, AutomationResource>(
-            context,
-            () => automations.GetAsync(context.OrganizationId(), automation, cancellationToken),
-            static current => new AutomationRequest
-            {
-                Project = current.Project,
-                Owner = current.Owner,
-                DisplayName = current.DisplayName,
-                Description = current.Description,
-            },
-            (request, precondition) => SaveAsync(automation, request, precondition, context, automations, cancellationToken));
+        RequestExtensions.CheckSlug(automation, "automation") is { } failure
+            ? failure
+            : await Patching.RunAsync<Automation, AutomationRequest, AutomationResource>(
+                context,
+                () => automations.GetAsync(context.OrganizationId(), automation, cancellationToken),
+                static current => new AutomationRequest
+                {
+                    Project = current.Project,
+                    Owner = current.Owner,
+                    DisplayName = current.DisplayName,
+                    Description = current.Description,
+                },
+                (request, precondition) => SaveAsync(automation, request, precondition, context, automations, cancellationToken));
 
     internal static async Task<NothingToSay> DeleteAsync(
         string automation, HttpContext context, AutomationDirectory automations, CancellationToken cancellationToken) =>

@@ -46,12 +46,14 @@ internal static class ProjectEndpoints
             ? await SaveAsync(project, request, precondition, context, projects, cancellationToken)
             : failure;
 
-    internal static Task<Answer<ProjectResource>> PatchAsync(string project, HttpContext context, Projects projects, CancellationToken cancellationToken) =>
-        Patching.RunAsync<Project, DescriptionRequest, ProjectResource>(
-            context,
-            () => projects.GetAsync(context.OrganizationId(), project, cancellationToken),
-            static current => new DescriptionRequest { DisplayName = current.DisplayName, Description = current.Description },
-            (request, precondition) => SaveAsync(project, request, precondition, context, projects, cancellationToken));
+    internal static async Task<Answer<ProjectResource>> PatchAsync(string project, HttpContext context, Projects projects, CancellationToken cancellationToken) =>
+        RequestExtensions.CheckSlug(project, "project") is { } failure
+            ? failure
+            : await Patching.RunAsync<Project, DescriptionRequest, ProjectResource>(
+                context,
+                () => projects.GetAsync(context.OrganizationId(), project, cancellationToken),
+                static current => new DescriptionRequest { DisplayName = current.DisplayName, Description = current.Description },
+                (request, precondition) => SaveAsync(project, request, precondition, context, projects, cancellationToken));
 
     internal static async Task<NothingToSay> DeleteAsync(string project, HttpContext context, Projects projects, CancellationToken cancellationToken) =>
         RequestExtensions.CheckSlug(project, "project") is not { } failure

@@ -189,6 +189,20 @@ public abstract class BadInputTests(Head head) : ApiTest(head)
         await NothingHasChangedAsync();
     }
 
+    [Theory]
+    [InlineData("/v1/projects/%zz")]
+    [InlineData("/v1/automations/A")]
+    [InlineData("/v1/variables/dev/1")]
+    public async Task A_name_that_cannot_be_is_not_patched_either(string path) => (await Operator.PatchAsync(path, "{}")).ShouldBe(400);
+
+    [Theory]
+    [InlineData("""{"tag":1}""", "tag")]
+    [InlineData("""{"value":"1","sk-live-4711":1}""", "…")]
+    [InlineData("""{"tags":[{"sk live":1}]}""", "tags[0]")]
+    [InlineData("""{"":1}""", "…")]
+    public async Task A_field_is_named_where_it_looks_like_a_name(string body, string field) =>
+        (await Operator.PutAsync("/v1/variables/dev/KEY", body)).ShouldBeProblem(400, "body.invalid").Json["errors"]![0]!["field"]!.ToString().ShouldBe(field);
+
     [Fact]
     public async Task Names_and_words_have_lengths_they_must_keep_to()
     {
