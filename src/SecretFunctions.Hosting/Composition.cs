@@ -5,11 +5,15 @@ using SecretFunctions.Api;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Providers;
+using SecretFunctions.Providers.Http;
 using SecretFunctions.Storage;
 
 namespace SecretFunctions.Hosting;
@@ -47,6 +51,10 @@ public static class Composition
             provider.GetRequiredService<IRootKey>(),
             provider.GetRequiredService<TimeProvider>(),
             TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds)));
+        services.AddSingleton(new ResolveOptions(TimeSpan.FromSeconds(options.Resolve.DeadlineSeconds)));
+        services.AddSingleton(static provider => new ProviderHttp(provider.GetRequiredService<SecretFunctionsOptions>().Providers.ToOptions()));
+        services.AddSingleton(static provider => new ProviderCatalog(ProviderRegistration.CreateAll(
+            provider.GetRequiredService<ProviderHttp>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>())));
         services.AddSingleton<AuditLog>();
         services.AddSingleton<ResourceStore>();
         services.AddSingleton<OrganizationDirectory>();
@@ -60,6 +68,13 @@ public static class Composition
         services.AddSingleton<DotenvImport>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<Authenticator>();
+        services.AddSingleton<CredentialDirectory>();
+        services.AddSingleton<CredentialTest>();
+        services.AddSingleton<ReferenceBinder>();
+        services.AddSingleton<OpenStores>();
+        services.AddSingleton<CacheStatistics>();
+        services.AddSingleton<SecretFetcher>();
+        services.AddSingleton<SecretCache>();
         services.AddSingleton<Resolver>();
         return services.AddSecretFunctionsApi();
     }

@@ -8,6 +8,8 @@ public sealed class SecretFunctionsOptions
     public const string Section = "SecretFunctions";
 
     private const int MaxWindowSeconds = 60;
+    private const int MaxDeadlineSeconds = 60;
+    private const int MaxIntervalSeconds = 3600;
     private const int MinBootstrapKeyLength = 32;
     private const int MaxBootstrapKeyLength = 512;
 
@@ -20,6 +22,12 @@ public sealed class SecretFunctionsOptions
     public RootOptions Root { get; set; } = new();
 
     public VaultSettings Vault { get; set; } = new();
+
+    public ResolveSettings Resolve { get; set; } = new();
+
+    public ProviderSettings Providers { get; set; } = new();
+
+    public MaintenanceSettings Maintenance { get; set; } = new();
 
     /// <summary>Everything that is wrong, a sentence each; never a value.</summary>
     public IEnumerable<string> Validate()
@@ -37,6 +45,21 @@ public sealed class SecretFunctionsOptions
         if (Vault.VersionsKept is < 1 or > VaultOptions.MaxVersionsKept)
         {
             yield return $"{Section}:Vault:VersionsKept must be from 1 to {VaultOptions.MaxVersionsKept}.";
+        }
+
+        if (Resolve.DeadlineSeconds is not (>= 1 and <= MaxDeadlineSeconds))
+        {
+            yield return $"{Section}:Resolve:DeadlineSeconds must be from 1 to {MaxDeadlineSeconds}.";
+        }
+
+        if (Maintenance.IntervalSeconds is < 5 or > MaxIntervalSeconds)
+        {
+            yield return $"{Section}:Maintenance:IntervalSeconds must be from 5 to {MaxIntervalSeconds}.";
+        }
+
+        foreach (var problem in Providers.Validate())
+        {
+            yield return problem;
         }
 
         if (Root.KeyVaultKey is not null)
@@ -59,4 +82,16 @@ public sealed class VaultSettings
 {
     /// <summary>Versions of each value, the current one included: 1 to 10.</summary>
     public int VersionsKept { get; set; } = VaultOptions.MaxVersionsKept;
+}
+
+public sealed class ResolveSettings
+{
+    /// <summary>For all reads from external stores in one resolve together, in seconds: 1 to 60, default 10.</summary>
+    public double DeadlineSeconds { get; set; } = 10;
+}
+
+public sealed class MaintenanceSettings
+{
+    /// <summary>Between two rounds of the timer, in seconds: 5 to 3600, default 60.</summary>
+    public int IntervalSeconds { get; set; } = 60;
 }

@@ -79,18 +79,32 @@ internal static class VariableEndpoints
     }
 
     internal static async Task<Answer<VariableResource>> PatchAsync(
-        string environment, string key, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken) =>
-        context.VariableAddress(environment, key).TryGet(out var address, out var failure)
-            ? await Patching.RunAsync<Variable, VariableRequest, VariableResource>(
-                context,
-                () => variables.GetAsync(context.OrganizationId(), address, cancellationToken),
-                static current => new VariableRequest { Tags = current.Tags, DisplayName = current.DisplayName, Description = current.Description },
-                async (request, precondition) =>
-                {
-                    using var secret = request.Value;
-                    return await SaveAsync(address, request, precondition, context, variables, cancellationToken);
-                })
-            : failure;
+        string environment, string key, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken)
+    {
+        if (!context.VariableAddress(environment, key).TryGet(out var address, out var failure))
+        {
+            return failure;
+        }
+
+        ReferenceDescription? stored = null;
+        return await Patching.RunAsync<Variable, VariableRequest, VariableResource>(
+            context,
+            () => variables.GetAsync(context.OrganizationId(), address, cancellationToken),
+            current => new VariableRequest
+            {
+                Reference = stored = ToDescription(current.Reference),
+                Tags = current.Tags,
+                DisplayName = current.DisplayName,
+                Description = current.Description,
+            },
+            async (request, precondition) =>
+            {
+                // A patch with a value takes the reference's place; one that leaves the reference alone needs no right to write it.
+                using var secret = request.Value;
+                var reference = request.Value is not null || request.Reference == stored ? null : request.Reference;
+                return await SaveAsync(address, request with { Reference = reference }, precondition, context, variables, cancellationToken);
+            });
+    }
 
     internal static async Task<NothingToSay> DeleteAsync(
         string environment, string key, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken) =>
@@ -105,15 +119,17 @@ internal static class VariableEndpoints
         variable.Scope,
         HasValue: variable.Current is not null,
         variable.Current?.Version,
-        variable.Reference is { } reference
-            ? new ReferenceDescription { Credential = reference.Credential, Provider = reference.Provider, Secret = reference.Secret, Version = reference.Version }
-            : null,
+        ToDescription(variable.Reference),
         variable.Tags,
         variable.DisplayName,
         variable.Description,
         variable.Changes.CreatedAt,
         variable.Changes.UpdatedAt,
         variable.Changes.UpdatedBy);
+
+    private static ReferenceDescription? ToDescription(ReferenceSource? reference) => reference is null
+        ? null
+        : new ReferenceDescription { Credential = reference.Credential, Provider = reference.Provider, Secret = reference.Secret, Version = reference.Version };
 
     private static async Task<Answer<VariableResource>> SaveAsync(
         VariableAddress address,
@@ -146,9 +162,9 @@ internal static class VariableEndpoints
 
         using var value = request.Value is null ? null : new SecretValue(request.Value.Reveal());
         var reference = request.Reference is { } source ? new ReferenceSource(source.Credential, source.Provider, source.Secret, source.Version) : null;
-        if (reference?.Credential is not null && RequestExtensions.CheckSlug(reference.Credential, "credential") is { } badName)
+        if (reference?.Credential is not null && (failure = RequestExtensions.CheckSlug(reference.Credential, "credential")) is not null)
         {
-            return badName;
+            return failure;
         }
 
         var input = new VariableInput(value, reference, tags, request.DisplayName, request.Description);

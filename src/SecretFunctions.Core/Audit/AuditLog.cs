@@ -25,8 +25,8 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
     /// <summary>The largest event a caller may append; with <see cref="RowBytes"/> it stays within what a row holds.</summary>
     public const int MaxEventBytes = 640 * 1024;
 
-    // Control characters and quotes are escaped; letters are not: the log is for people too.
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    /// <summary>The largest list of variables in an event, which leaves room for all the rest of it.</summary>
+    public const int MaxVariablesBytes = 600 * 1024;
 
     private readonly ConcurrentDictionary<string, Channel> _channels = new(StringComparer.Ordinal);
 
@@ -39,21 +39,18 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
 
     /// <summary>Completes when the event is durable: nothing it speaks of may be handed out before.</summary>
     /// <exception cref="StoreUnavailableException">It could not be written.</exception>
-    public Task AppendAsync(AuditEvent auditEvent) =>
-        _channels.GetOrAdd(auditEvent.Caller.OrganizationId, static (id, log) => new Channel(log, id), this).AppendAsync(auditEvent);
+    /// <exception cref="ArgumentException">It is larger than <see cref="MaxEventBytes"/>: a bug in the caller.</exception>
+    public Task AppendAsync(AuditEvent auditEvent)
+    {
+        // Before any lock, and apart from the events of others: one that cannot be written down harms nobody else's.
+        var line = EventLine.Of(auditEvent);
+        return line.Length <= MaxEventBytes
+            ? _channels.GetOrAdd(auditEvent.Caller.OrganizationId, static (id, log) => new Channel(log, id), this).AppendAsync(line)
+            : throw new ArgumentException($"An audit event has at most {MaxEventBytes} bytes; this one has {line.Length}.", nameof(auditEvent));
+    }
 
     /// <summary>The event as a write of its own, for the transaction that does what it speaks of.</summary>
-    public EntityWrite ToWrite(AuditEvent auditEvent)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
-        {
-            auditEvent.WriteTo(writer);
-        }
-
-        buffer.Write("\n"u8);
-        return EntityWrite.Insert(NextRow(), buffer.WrittenMemory);
-    }
+    public EntityWrite ToWrite(AuditEvent auditEvent) => EntityWrite.Insert(NextRow(), EventLine.Of(auditEvent).ToArray());
 
     /// <summary>Events as stored, newest first, from <paramref name="from"/> on: a row and the events of it to pass over.</summary>
     public async IAsyncEnumerable<(AuditPosition Position, ReadOnlyMemory<byte> Json)> ReadAsync(
@@ -100,12 +97,12 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
         private Batch? _spare;
         private bool _writing;
 
-        public Task AppendAsync(AuditEvent auditEvent)
+        public Task AppendAsync(ReadOnlySpan<byte> line)
         {
             Task written;
             lock (_gate)
             {
-                _open.Add(auditEvent);
+                _open.Add(line);
                 written = _open.Written;
                 if (_open.Length >= RowBytes)
                 {
@@ -136,14 +133,14 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
                     // Not the callers' to cancel: others wait for the same row.
                     var result = await log.Store.WriteAsync(organizationId, [EntityWrite.Insert(log.NextRow(), batch.Data)], CancellationToken.None);
                     batch.Complete(result.Applied ? null : new StoreUnavailableException($"The audit log could not be written: {result.Conflict}."));
+                    Recycle(batch);
                 }
                 catch (Exception exception)
                 {
-                    // The edge of this loop: whatever it was, everyone who waits must hear of it, and none may go on.
+                    // The edge of this loop: whatever it was, everyone who waits must hear of it, and none may go on. The batch is not used
+                    // again: a store that gave up waiting may still be reading it.
                     batch.Complete(exception);
                 }
-
-                Recycle(batch);
             }
         }
 
@@ -180,14 +177,10 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
     }
 
     /// <summary>Events that become durable together. Guarded by its channel until taken.</summary>
-    [SuppressMessage("Design", "CA1001", Justification = "The writer writes to memory: there is nothing to release.")]
     private sealed class Batch
     {
         private readonly ArrayBufferWriter<byte> _buffer = new(4096);
-        private readonly Utf8JsonWriter _writer;
         private TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Batch() => _writer = new Utf8JsonWriter(_buffer, WriterOptions);
 
         public int Length => _buffer.WrittenCount;
 
@@ -195,13 +188,7 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
 
         public Task Written => _written.Task;
 
-        public void Add(AuditEvent auditEvent)
-        {
-            auditEvent.WriteTo(_writer);
-            _writer.Flush();
-            _writer.Reset();
-            _buffer.Write("\n"u8);
-        }
+        public void Add(ReadOnlySpan<byte> line) => _buffer.Write(line);
 
         public void Complete(Exception? exception)
         {
@@ -222,6 +209,35 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
         }
     }
 
+    /// <summary>An event as it stands in the log. One for each thread, used again for all that the thread appends.</summary>
+    [SuppressMessage("Design", "CA1001", Justification = "The writer writes to memory: there is nothing to release.")]
+    private sealed class EventLine
+    {
+        // Control characters and quotes are escaped; letters are not: the log is for people too.
+        private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+        [ThreadStatic]
+        private static EventLine? _ofThread;
+
+        private readonly ArrayBufferWriter<byte> _buffer = new(4096);
+        private readonly Utf8JsonWriter _writer;
+
+        private EventLine() => _writer = new Utf8JsonWriter(_buffer, WriterOptions);
+
+        /// <summary>With its line end. Good until the thread asks for the next.</summary>
+        public static ReadOnlySpan<byte> Of(AuditEvent auditEvent)
+        {
+            var line = _ofThread ??= new EventLine();
+
+            // Also after an event that could not be written to its end.
+            line._buffer.ResetWrittenCount();
+            line._writer.Reset();
+            auditEvent.WriteTo(line._writer);
+            line._writer.Flush();
+            line._buffer.Write("\n"u8);
+            return line._buffer.WrittenSpan;
+        }
+    }
 }
 
 /// <summary>A place in the log: a row, and how many of its newest events come before.</summary>

@@ -72,6 +72,11 @@ public sealed class Resolver
         {
             var auditJson = Open(view, plan, fetched, resolution);
             var released = resolution.Errors.Count == 0 || input.Partial;
+            if (auditJson.Length > AuditLog.MaxVariablesBytes)
+            {
+                return TooLargeToRecord;
+            }
+
             var auditEvent = Describe(caller, automation, input, action, resolution, released) with { VariablesJson = auditJson };
             await _audit.AppendAsync(auditEvent).WaitAsync(cancellationToken);
             if (released)
@@ -222,6 +227,9 @@ public sealed class Resolver
         var outcome = resolution.Errors.Count == 0 ? AuditEvent.Success : released ? AuditEvent.Partial : AuditEvent.Failed;
         return new AuditEvent(_time.GetUtcNow(), caller, action, outcome) { Target = Target(automation, input), Kickoff = input.Kickoff };
     }
+
+    private static Failure TooLargeToRecord { get; } = Failure.Invalid(
+        "resolve.too_large_to_record", "The names of these variables and their secrets are more than one audit event holds. Narrow it with tags, or assign fewer.");
 
     private static List<KeyValuePair<string, string>> Target(string? automation, ResolveInput input)
     {

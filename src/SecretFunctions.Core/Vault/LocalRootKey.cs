@@ -14,7 +14,8 @@ public sealed class LocalRootKey : IRootKey, IDisposable
     private const byte Version = 1;
     private const int HeaderBytes = 1 + AesGcmSizes.Nonce;
 
-    private readonly byte[] _key;
+    private readonly byte[] _key = GC.AllocateUninitializedArray<byte>(KeyBytes, pinned: true);
+    private volatile bool _disposed;
 
     /// <summary>Copies the key; the caller clears its own buffer.</summary>
     public LocalRootKey(ReadOnlySpan<byte> key)
@@ -24,7 +25,7 @@ public sealed class LocalRootKey : IRootKey, IDisposable
             throw new ArgumentException($"A root key has {KeyBytes} bytes.", nameof(key));
         }
 
-        _key = key.ToArray();
+        key.CopyTo(_key);
 
         // An identifier derived one-way, under a label of its own: it tells two keys apart and helps nobody find either.
         Span<byte> id = stackalloc byte[8];
@@ -39,7 +40,7 @@ public sealed class LocalRootKey : IRootKey, IDisposable
         var wrapped = new byte[HeaderBytes + plaintext.Length + AesGcmSizes.Tag];
         wrapped[0] = Version;
         RandomNumberGenerator.Fill(wrapped.AsSpan(1, AesGcmSizes.Nonce));
-        using var aes = new AesGcm(_key, AesGcmSizes.Tag);
+        using var aes = CreateCipher();
         aes.Encrypt(
             wrapped.AsSpan(1, AesGcmSizes.Nonce),
             plaintext.Span,
@@ -58,7 +59,7 @@ public sealed class LocalRootKey : IRootKey, IDisposable
         }
 
         var plaintext = GC.AllocateUninitializedArray<byte>(span.Length - HeaderBytes - AesGcmSizes.Tag, pinned: true);
-        using var aes = new AesGcm(_key, AesGcmSizes.Tag);
+        using var aes = CreateCipher();
         try
         {
             aes.Decrypt(
@@ -76,5 +77,22 @@ public sealed class LocalRootKey : IRootKey, IDisposable
         return Task.FromResult(plaintext);
     }
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(_key);
+    public void Dispose()
+    {
+        _disposed = true;
+        CryptographicOperations.ZeroMemory(_key);
+    }
+
+    private AesGcm CreateCipher()
+    {
+        // Asked after the key was copied: disposed meanwhile, it may have been the copy of zeros.
+        var aes = new AesGcm(_key, AesGcmSizes.Tag);
+        if (_disposed)
+        {
+            aes.Dispose();
+            throw new ObjectDisposedException(nameof(LocalRootKey));
+        }
+
+        return aes;
+    }
 }

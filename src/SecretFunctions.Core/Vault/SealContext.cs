@@ -13,6 +13,9 @@ namespace SecretFunctions.Core.Vault;
 /// <param name="Version">From 1.</param>
 public readonly record struct SealContext(string OrganizationId, string Subject, int Version)
 {
+    // Strict: half a surrogate pair would be replaced, and two contexts encode alike.
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>
     /// Additional authenticated data: a label, then each field with its length in front, so that no two different contexts
     /// encode alike.
@@ -24,14 +27,14 @@ public readonly record struct SealContext(string OrganizationId, string Subject,
         var length = 0;
         foreach (var field in fields)
         {
-            length += sizeof(ushort) + Encoding.UTF8.GetByteCount(field);
+            length += sizeof(ushort) + Utf8.GetByteCount(field);
         }
 
         var encoded = new byte[length];
         var position = 0;
         foreach (var field in fields)
         {
-            var written = Encoding.UTF8.GetBytes(field, encoded.AsSpan(position + sizeof(ushort)));
+            var written = Utf8.GetBytes(field, encoded.AsSpan(position + sizeof(ushort)));
             BinaryPrimitives.WriteUInt16BigEndian(encoded.AsSpan(position), checked((ushort)written));
             position += sizeof(ushort) + written;
         }

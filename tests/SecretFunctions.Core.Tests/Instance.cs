@@ -1,0 +1,182 @@
+using System.Text;
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Audit;
+using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Providers;
+using SecretFunctions.Core.Resolution;
+using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Tests.Vault;
+using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.Vault;
+using SecretFunctions.Testing;
+using SecretFunctions.Testing.Storage;
+
+namespace SecretFunctions.Core.Tests;
+
+/// <summary>
+/// One instance of the service, put together as the hosts do it, on a store that can be watched. Several may stand on one store.
+/// </summary>
+internal sealed class Instance
+{
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
+
+    private Instance(IEntityStore shared, TestClock clock, TimeSpan window, IRootKey rootKey, IReadOnlyList<ISecretProvider> providers)
+    {
+        Shared = shared;
+        Clock = clock;
+        Store = new ObservedEntityStore(shared);
+        Views = new OrganizationViews(Store, rootKey, clock, window);
+        Audit = new AuditLog(Store, clock);
+        Resources = new ResourceStore(Store, Audit, Views, clock);
+        Organizations = new OrganizationDirectory(Store, rootKey, Audit, Views, clock);
+        Deployment = new Deployment(Store, rootKey, Organizations);
+        Environments = new Environments(Resources);
+        Projects = new Projects(Resources, Environments);
+        Automations = new AutomationDirectory(Resources, Projects, Environments);
+        Assignments = new Assignments(Resources, Automations, Environments);
+        var catalog = new ProviderCatalog(providers);
+        Credentials = new CredentialDirectory(Resources, Views, catalog);
+        var references = new ReferenceBinder(Credentials, catalog);
+        Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, new VaultOptions(VaultOptions.MaxVersionsKept));
+        Import = new DotenvImport(Resources, Variables, Views);
+        Keys = new ApiKeys(Resources);
+        Authenticator = new Authenticator(Store, Views, Organizations, clock);
+        Stores = new OpenStores(catalog, clock);
+        var fetcher = new SecretFetcher(Store, Stores, Statistics, new ResolveOptions(TimeSpan.FromSeconds(10)), clock);
+        Resolver = new Resolver(Resources, Automations, Environments, references, fetcher, catalog, Audit, clock);
+        Cache = new SecretCache(Resources, Credentials, Statistics);
+        Snapshots = new Snapshots(Resources, Automations, Resolver);
+    }
+
+    public IEntityStore Shared { get; }
+
+    public TestClock Clock { get; }
+
+    public ObservedEntityStore Store { get; }
+
+    public OrganizationViews Views { get; }
+
+    public AuditLog Audit { get; }
+
+    public ResourceStore Resources { get; }
+
+    public OrganizationDirectory Organizations { get; }
+
+    public Deployment Deployment { get; }
+
+    public Environments Environments { get; }
+
+    public Projects Projects { get; }
+
+    public AutomationDirectory Automations { get; }
+
+    public Assignments Assignments { get; }
+
+    public VariableDirectory Variables { get; }
+
+    public DotenvImport Import { get; }
+
+    public CredentialDirectory Credentials { get; }
+
+    public OpenStores Stores { get; }
+
+    public CacheStatistics Statistics { get; } = new();
+
+    public SecretCache Cache { get; }
+
+    public ApiKeys Keys { get; }
+
+    public Authenticator Authenticator { get; }
+
+    public Resolver Resolver { get; }
+
+    public Snapshots Snapshots { get; }
+
+    /// <summary>An owner of the default organization.</summary>
+    public Caller Owner { get; private set; } = new("", "", new Principal(PrincipalType.Member, "owner@example.org"), Permissions.All);
+
+    public string OrganizationId => Owner.OrganizationId;
+
+    private static CancellationToken None => CancellationToken.None;
+
+    /// <summary>Started, on a store of its own unless one is given.</summary>
+    public static async Task<Instance> StartAsync(IEntityStore? store = null, TestClock? clock = null, TimeSpan? window = null, IRootKey? rootKey = null, params ISecretProvider[] providers)
+    {
+        var instance = new Instance(store ?? new InMemoryEntityStore(), clock ?? new TestClock(), window ?? Window, rootKey ?? VaultVectors.RootKey, providers);
+        await instance.Deployment.StartAsync(bootstrapKey: null, None);
+        var id = (await instance.Organizations.FindIdAsync(Deployment.DefaultOrganization, None)).ShouldNotBeNull();
+        instance.Owner = instance.Owner with { OrganizationId = id, OrganizationName = Deployment.DefaultOrganization };
+        instance.Store.Forget();
+        return instance;
+    }
+
+    /// <summary>Another instance on the same store and clock.</summary>
+    public Task<Instance> SecondAsync() => StartAsync(Shared, Clock);
+
+    public async Task<OrganizationView> ViewAsync() => (await Views.GetAsync(OrganizationId, None)).ShouldNotBeNull();
+
+    public async Task SetAsync(string key, string value, VariableScope? scope = null, params string[] tags)
+    {
+        using var secret = new SecretValue(Encoding.UTF8.GetBytes(value));
+        (await Variables.PutAsync(Owner, Address(key, scope), new VariableInput(secret, null, tags, null, null), Precondition.None, None)).ShouldSucceed();
+    }
+
+    public async Task AutomateAsync(string name, string? owner = null, params (string Key, string Scope)[] assigned)
+    {
+        (await Automations.PutAsync(Owner, name, "default", owner, null, null, Precondition.None, None)).ShouldSucceed();
+        (await Assignments.PutAsync(
+            Owner, name, "prod", [.. assigned.Select(static item => new AssignmentInput(item.Key, item.Scope))], Precondition.None, None)).ShouldSucceed();
+    }
+
+    /// <summary>Resolves in <c>prod</c>, as the owner or as the automation itself.</summary>
+    public async Task<Result<Core.Resolution.Resolution>> ResolveAsync(
+        string? automation, Caller? caller = null, bool partial = false, string? snapshot = null, params string[] tags) =>
+        await Resolver.ResolveAsync(
+            new Session(caller ?? Owner, await ViewAsync()), Input(automation, partial, snapshot, tags), "variable.resolve", None);
+
+    public static ResolveInput Input(string? automation, bool partial = false, string? snapshot = null, params string[] tags) =>
+        new(automation, null, "prod", tags, null, Fresh: false, partial, snapshot);
+
+    public static VariableAddress Address(string key, VariableScope? scope = null)
+    {
+        VariableKey.TryParse(key, out var parsed).ShouldBeTrue();
+        return new VariableAddress("prod", scope ?? VariableScope.Organization, parsed);
+    }
+
+    /// <summary>What the log says, newest first.</summary>
+    public async Task<List<System.Text.Json.JsonElement>> AuditEventsAsync(string? organizationId = null)
+    {
+        var events = new List<System.Text.Json.JsonElement>();
+        await foreach (var (_, json) in Audit.ReadAsync(organizationId ?? OrganizationId, null, None))
+        {
+            events.Add(System.Text.Json.JsonElement.Parse(json.Span));
+        }
+
+        return events;
+    }
+}
+
+internal static class ResultAssertions
+{
+    public static T ShouldSucceed<T>(this Result<T> result)
+    {
+        result.TryGet(out var value, out var failure).ShouldBeTrue(failure?.ToString());
+        return value!;
+    }
+
+    public static Failure ShouldFail<T>(this Result<T> result, string code)
+    {
+        var failure = result.Failure.ShouldNotBeNull();
+        failure.Code.ShouldBe(code);
+        return failure;
+    }
+
+    /// <summary>The values by key; disposes the resolution.</summary>
+    public static Dictionary<string, string> Values(this Result<Core.Resolution.Resolution> result)
+    {
+        using var resolution = result.ShouldSucceed();
+        return Enumerable.Range(0, resolution.Count).ToDictionary(resolution.Key, index => Encoding.UTF8.GetString(resolution.Reveal(index)));
+    }
+}
