@@ -29,6 +29,20 @@ public abstract class EnvironmentTests(Head head) : ApiTest(head)
     }
 
     [Fact]
+    public async Task An_environment_is_not_deleted_while_a_later_one_of_its_name_would_inherit_something()
+    {
+        (await Operator.PutAsync("/v1/environments/qa", "{}")).ShouldBe(201);
+        await Operator.AutomationAsync("crew");
+        await Operator.VariableAsync("qa/KEY", "1");
+        await Operator.AssignAsync("crew", "qa", "KEY");
+        (await Operator.DeleteReplyAsync("/v1/variables/qa/KEY")).ShouldBeNothing();
+        (await Operator.DeleteReplyAsync("/v1/environments/qa")).ShouldBeProblem(409, "environment.in_use");
+
+        await Operator.AssignAsync("crew", "qa");
+        (await Operator.DeleteReplyAsync("/v1/environments/qa")).ShouldBeNothing();
+    }
+
+    [Fact]
     public async Task Environments_share_nothing()
     {
         await Operator.AutomationAsync("crew");
