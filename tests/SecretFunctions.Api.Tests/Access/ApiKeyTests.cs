@@ -18,7 +18,7 @@ public abstract class ApiKeyTests(Head head) : ApiTest(head)
 
         var described = $$"""
             {"id":"{{id}}","name":"ci","principal":{"type":"service","name":"ci"},"permissions":{"secret_values":"view"},"environments":["dev"],
-             "expiresAt":"2026-05-31T22:00:00+00:00","createdAt":"2026-01-02T03:04:05+00:00","updatedAt":"2026-01-02T03:04:05+00:00","updatedBy":"service:operator"}
+             "expiresAt":"2026-05-31T22:00:00Z","createdAt":"2026-01-02T03:04:05Z","updatedAt":"2026-01-02T03:04:05Z","updatedBy":"service:operator"}
             """;
         (await Operator.GetReplyAsync($"/v1/api-keys/{id}")).ShouldBe(200, described);
         (await Operator.GetReplyAsync("/v1/api-keys")).ShouldBe(200, $$"""{"items":[{{described}}],"nextCursor":null}""");

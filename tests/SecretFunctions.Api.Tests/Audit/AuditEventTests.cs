@@ -15,7 +15,7 @@ public abstract class AuditEventTests(Head head) : ApiTest(head)
         var reply = await Operator.GetReplyAsync("/v1/audit-events?limit=1");
         var item = reply.Json["items"]![0]!;
         Reply.ShouldBeJson(item, $$"""
-            {"id":"{{item["id"]}}","at":"2026-01-02T03:04:05+00:00","actor":{"type":"automation","name":"crew","apiKey":"{{item["actor"]!["apiKey"]}}" },
+            {"id":"{{item["id"]}}","at":"2026-01-02T03:04:05Z","actor":{"type":"automation","name":"crew","apiKey":"{{item["actor"]!["apiKey"]}}" },
              "action":"variable.resolve",
              "target":{"environment":"dev","automation":"crew","variables":[
                {"key":"A","scope":"organization","from":"vault","version":"1","outcome":"success"},

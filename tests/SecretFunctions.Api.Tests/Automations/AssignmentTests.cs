@@ -16,10 +16,10 @@ public abstract class AssignmentTests(Head head) : ApiTest(head)
     [Fact]
     public async Task The_whole_list_is_written_and_read_in_one_environment()
     {
-        const string empty = """{"automation":"crew","environment":"dev","items":[],"updatedAt":"2026-01-02T03:04:05+00:00","updatedBy":"service:operator"}""";
+        const string empty = """{"automation":"crew","environment":"dev","items":[],"updatedAt":"2026-01-02T03:04:05Z","updatedBy":"service:operator"}""";
         (await Operator.GetReplyAsync(Path)).ShouldBe(200, empty);
 
-        const string one = """{"automation":"crew","environment":"dev","items":[{"key":"KEY","scope":"organization"}],"updatedAt":"2026-01-02T03:04:05+00:00","updatedBy":"service:operator"}""";
+        const string one = """{"automation":"crew","environment":"dev","items":[{"key":"KEY","scope":"organization"}],"updatedAt":"2026-01-02T03:04:05Z","updatedBy":"service:operator"}""";
         (await Operator.PutAsync(Path, """{"items":[{"key":"KEY"}]}""")).ShouldBe(201, one);
         (await Operator.GetReplyAsync($"{Path}?environment=dev")).ShouldBe(200, one);
         (await Operator.GetReplyAsync($"{Path}?environment=prod")).Json["items"]!.AsArray().ShouldBeEmpty();

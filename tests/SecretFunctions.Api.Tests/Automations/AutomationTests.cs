@@ -4,7 +4,7 @@ namespace SecretFunctions.Api.Tests.Automations;
 
 public abstract class AutomationTests(Head head) : ApiTest(head)
 {
-    private const string At = "2026-01-02T03:04:05+00:00";
+    private const string At = "2026-01-02T03:04:05Z";
 
     [Fact]
     public async Task An_automation_is_made_read_and_replaced()

@@ -39,7 +39,7 @@ public abstract class SnapshotTests(Head head) : ApiTest(head)
         var expected = $$"""
             {"id":"{{id}}","automation":"crew","environment":"dev","description":"v1",
              "variables":[{"key":"KEY","scope":"organization","from":"vault","credential":null,"secret":null,"version":"1"}],
-             "createdAt":"2026-01-02T03:04:05+00:00","updatedAt":"2026-01-02T03:04:05+00:00","updatedBy":"service:operator"}
+             "createdAt":"2026-01-02T03:04:05Z","updatedAt":"2026-01-02T03:04:05Z","updatedBy":"service:operator"}
             """;
         made.ShouldBe(201, expected);
         (await Operator.GetReplyAsync($"{Path}/{id}")).ShouldBe(200, expected).ETag.ShouldBe(made.ETag);

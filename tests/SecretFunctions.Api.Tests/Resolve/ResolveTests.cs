@@ -18,8 +18,8 @@ public abstract class ResolveTests(Head head) : ApiTest(head)
         reply.ShouldBe(200, $$"""
             {"variables":{"KEY":"s3cret \"é\u0001"},
              "sources":[{"key":"KEY","scope":"organization","from":"vault","credential":null,"secret":null,"version":"1","fingerprint":"{{fingerprint}}",
-                         "fetchedAt":"2026-01-02T03:04:05+00:00","stale":false}],
-             "resolvedAt":"2026-01-02T03:04:05+00:00"}
+                         "fetchedAt":"2026-01-02T03:04:05Z","stale":false}],
+             "resolvedAt":"2026-01-02T03:04:05Z"}
             """);
         reply.Headers.CacheControl!.NoStore.ShouldBeTrue();
     }
@@ -30,7 +30,7 @@ public abstract class ResolveTests(Head head) : ApiTest(head)
         await Operator.AutomationAsync("crew");
         await Operator.VariableAsync("dev/KEY", "1");
         (await (await Host.AutomationAsync("crew")).PostAsync("/v1/resolve", "{}"))
-            .ShouldBe(200, """{"variables":{},"sources":[],"resolvedAt":"2026-01-02T03:04:05+00:00"}""");
+            .ShouldBe(200, """{"variables":{},"sources":[],"resolvedAt":"2026-01-02T03:04:05Z"}""");
     }
 
     [Fact]
