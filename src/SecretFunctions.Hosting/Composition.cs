@@ -54,7 +54,10 @@ public static class Composition
         services.AddSingleton(new ResolveOptions(TimeSpan.FromSeconds(options.Resolve.DeadlineSeconds)));
         services.AddSingleton(static provider => new ProviderHttp(provider.GetRequiredService<SecretFunctionsOptions>().Providers.ToOptions()));
         services.AddSingleton(static provider => new ProviderCatalog(ProviderRegistration.CreateAll(
-            provider.GetRequiredService<ProviderHttp>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>())));
+            provider.GetRequiredService<ProviderHttp>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()))
+        {
+            LendsIdentity = provider.GetRequiredService<SecretFunctionsOptions>().Providers.AllowAmbient,
+        });
         services.AddSingleton<AuditLog>();
         services.AddSingleton<ResourceStore>();
         services.AddSingleton<OrganizationDirectory>();

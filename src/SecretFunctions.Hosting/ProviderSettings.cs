@@ -14,6 +14,12 @@ public sealed class ProviderSettings
     /// <summary>A PEM file of root certificates to trust beside the system's.</summary>
     public string? TrustedRootsFile { get; set; }
 
+    /// <summary>
+    /// Whether admins of every organization may write credentials that use the service's own identity (<c>ambient</c>). Default false: only the
+    /// deployment's operator may.
+    /// </summary>
+    public bool AllowAmbient { get; set; }
+
     /// <summary>Everything that is wrong, a sentence each; never a value.</summary>
     internal IEnumerable<string> Validate() => new ProviderHttpOptionsValidator().Validate(null, ToOptions()).Failures ?? [];
 

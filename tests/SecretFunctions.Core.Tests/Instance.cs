@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
@@ -44,7 +45,7 @@ internal sealed class Instance
         Keys = new ApiKeys(Resources);
         Authenticator = new Authenticator(Store, Views, Organizations, clock);
         Stores = new OpenStores(catalog, clock);
-        var fetcher = new SecretFetcher(Store, Stores, Statistics, new ResolveOptions(TimeSpan.FromSeconds(10)), clock);
+        var fetcher = new SecretFetcher(Store, Stores, Statistics, new ResolveOptions(TimeSpan.FromSeconds(10)), clock, NullLogger<SecretFetcher>.Instance);
         Resolver = new Resolver(Resources, Automations, Environments, references, fetcher, catalog, Audit, clock);
         Cache = new SecretCache(Resources, Credentials, Statistics);
         Snapshots = new Snapshots(Resources, Automations, Resolver);

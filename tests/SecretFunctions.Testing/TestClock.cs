@@ -5,7 +5,23 @@ public sealed class TestClock : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<Timer> _timers = [];
+    private readonly List<TimeSpan> _skipped = [];
     private DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    /// <summary>Pauses up to this long are over at once, and the clock has gone on by them: for code that pauses before it tries again.</summary>
+    public TimeSpan SkipsPausesUpTo { get; set; }
+
+    /// <summary>The pauses that were skipped so far.</summary>
+    public IReadOnlyList<TimeSpan> SkippedPauses
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _skipped];
+            }
+        }
+    }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -36,6 +52,16 @@ public sealed class TestClock : TimeProvider
     {
         var timer = new Timer(this, () => callback(state));
         timer.Change(dueTime, period);
+        if (dueTime > TimeSpan.Zero && dueTime <= SkipsPausesUpTo && timer.Period is null)
+        {
+            lock (_gate)
+            {
+                _skipped.Add(dueTime);
+            }
+
+            _ = Task.Run(() => Advance(dueTime));
+        }
+
         return timer;
     }
 
@@ -44,7 +70,8 @@ public sealed class TestClock : TimeProvider
         lock (_gate)
         {
             var next = _timers.Where(timer => timer.DueAt <= end).MinBy(static timer => timer.DueAt);
-            _now = next?.DueAt ?? end;
+            var until = next?.DueAt ?? end;
+            _now = until > _now ? until : _now;
             if (next is { Period: { } period })
             {
                 next.DueAt = _now + period;

@@ -58,7 +58,8 @@ internal static class CredentialEndpoints
                 ? failure
                 : await credentials.GetAsync(context.OrganizationId(), credential, cancellationToken),
             current => CredentialForms.ToRequest(providers, context.Session().View, current),
-            (request, precondition) => SaveAsync(credential, request, precondition, context, credentials, providers, cancellationToken));
+            (request, precondition) => SaveAsync(credential, request, precondition, context, credentials, providers, cancellationToken),
+            CredentialForms.ForPatch);
 
     internal static async Task<NothingToSay> DeleteAsync(
         string credential, HttpContext context, CredentialDirectory credentials, CancellationToken cancellationToken) =>

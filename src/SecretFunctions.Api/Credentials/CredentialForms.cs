@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SecretFunctions.Api.Http;
 using SecretFunctions.Contracts;
 using SecretFunctions.Core;
@@ -107,6 +108,12 @@ internal static class CredentialForms
             Settings = ToSettings(providers, credential),
         };
     }
+
+    /// <summary>Another way to authenticate begins without the fields of the one before.</summary>
+    public static CredentialRequest ForPatch(CredentialRequest current, JsonObject patch) =>
+        patch["auth"] is JsonObject auth && auth["type"] is JsonValue type && type.TryGetValue(out string? next) && next != current.Auth["type"].GetString()
+            ? current with { Auth = new Dictionary<string, JsonElement> { ["type"] = current.Auth["type"] } }
+            : current;
 
     /// <summary>Settings are kept as text; a number goes out as the number it came as.</summary>
     private static Dictionary<string, JsonElement> ToSettings(ProviderCatalog providers, ProviderCredential credential)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Store;
@@ -13,11 +14,13 @@ internal static class Patching
     /// <param name="read">The resource now.</param>
     /// <param name="toRequest">Its request form, without what is secret.</param>
     /// <param name="save">A PUT of the merged request, on condition that nobody was faster.</param>
+    /// <param name="adjust">Takes from that form what does not outlive this patch; null: nothing.</param>
     public static async Task<Answer<TResource>> RunAsync<TStored, TRequest, TResource>(
         HttpContext context,
         Func<Task<Result<Stored<TStored>>>> read,
         Func<TStored, TRequest> toRequest,
-        Func<TRequest, Precondition, Task<Answer<TResource>>> save)
+        Func<TRequest, Precondition, Task<Answer<TResource>>> save,
+        Func<TRequest, JsonObject, TRequest>? adjust = null)
     {
         if (!context.Precondition().TryGet(out var precondition, out var failure)
             || !(await MergePatch.ReadAsync(context)).TryGet(out var patch, out failure))
@@ -29,7 +32,7 @@ internal static class Patching
         {
             if (!(await read()).TryGet(out var current, out failure)
                 || (failure = precondition.Check(current.ETag)) is not null
-                || !MergePatch.Apply(toRequest(current.Document), patch).TryGet(out var request, out failure))
+                || !MergePatch.Apply(adjust is null ? toRequest(current.Document) : adjust(toRequest(current.Document), patch), patch).TryGet(out var request, out failure))
             {
                 return failure;
             }

@@ -14,7 +14,6 @@ namespace SecretFunctions.Core.Credentials;
 public sealed class CredentialDirectory(ResourceStore resources, OrganizationViews views, ProviderCatalog providers)
 {
     private const int MaxAttempts = 8;
-    private const int MaxNamed = 20;
 
     public async Task<Result<Stored<ProviderCredential>>> GetAsync(string organizationId, string name, CancellationToken cancellationToken) =>
         await resources.GetAsync(organizationId, Rows.Credential(name), StoredJson.Default.ProviderCredential, cancellationToken) is { } stored
@@ -45,6 +44,11 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
         if (providers.Find(input.Provider) is not { } provider)
         {
             return Failure.Invalid("credential.provider_unknown", $"There is no provider of this name; there are {string.Join(", ", providers.Names)}.");
+        }
+
+        if (!providers.LendsIdentity && !caller.IsOperator && AuthTypeOf(input.Auth) == AuthScheme.Ambient)
+        {
+            return AmbientNotAllowed;
         }
 
         if (await CheckScopeAsync(caller.OrganizationId, input.Scope, cancellationToken) is { } failure)
@@ -92,7 +96,7 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
     {
         if (!(await GetAsync(caller.OrganizationId, name, cancellationToken)).TryGet(out var stored, out var failure)
             || (failure = precondition.Check(stored.ETag)) is not null
-            || (!force && (failure = await FindUseAsync(caller.OrganizationId, stored.Document, cancellationToken)) is not null))
+            || (!force && (failure = await CredentialUse.FindAsync(resources.Store, caller.OrganizationId, stored.Document, cancellationToken)) is not null))
         {
             return failure;
         }
@@ -156,7 +160,9 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
 
         var now = resources.Now;
         var by = caller.Principal.ToString();
-        var generation = (current?.Generation ?? 0) + 1;
+
+        // Not from 1: what an earlier credential of this name left behind, cached or open, must not be taken for this one's.
+        var generation = current is null ? RandomNumberGenerator.GetInt32(1, int.MaxValue / 2) : current.Generation + 1;
         var next = new ProviderCredential(
             name, provider.Name, settings, new StoredAuth(type, [.. fields.Keys], null, null), input.Scope, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))
         {
@@ -172,7 +178,7 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
     private static (string Type, Dictionary<string, string> Fields) ReadAuth(
         ISecretProvider provider, IReadOnlyDictionary<string, JsonElement> given, List<FailureEntry> errors)
     {
-        var type = given.TryGetValue("type", out var element) && element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        var type = AuthTypeOf(given);
         var schemes = provider.AuthSchemes.Where(scheme => scheme.Type == type).ToArray();
         if (type is null || schemes.Length == 0)
         {
@@ -184,6 +190,9 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
         var fields = given.Where(static field => field.Key != "type").ToDictionary();
         return (type, CredentialFields.ReadAlternatives(schemes, fields, errors));
     }
+
+    private static string? AuthTypeOf(IReadOnlyDictionary<string, JsonElement> auth) =>
+        auth.TryGetValue("type", out var element) && element.ValueKind == JsonValueKind.String ? element.GetString() : null;
 
     private static void CheckTogether(
         string name,
@@ -268,39 +277,14 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
         return errors.Count == 0 ? null : Failure.Invalid("credential.invalid", "The credential was not stored: its scope names what does not exist.") with { Errors = errors };
     }
 
-    private async Task<Failure?> FindUseAsync(string organizationId, ProviderCredential credential, CancellationToken cancellationToken)
-    {
-        var errors = new List<FailureEntry>();
-        var total = 0;
-        foreach (var prefix in new[] { Rows.VariablePrefix, VariableAddress.AllPersonalPrefix })
-        {
-            await foreach (var entity in resources.Store.ReadAllAsync(EntityRange.Prefix(organizationId, prefix), pageSize: 500, cancellationToken))
-            {
-                var variable = Documents.Read(entity, StoredJson.Default.Variable).Document;
-                if (variable.Reference is not { } reference
-                    || !(reference.Credential == credential.Name || (credential.Default && reference.Credential is null && reference.Provider == credential.Provider)))
-                {
-                    continue;
-                }
-
-                total++;
-                if (errors.Count < MaxNamed)
-                {
-                    // A person's own variables are nobody else's to know.
-                    errors.Add(prefix == Rows.VariablePrefix
-                        ? new FailureEntry("credential.used_by", $"Environment '{variable.Environment}', scope {variable.Scope}.") { Key = variable.Key }
-                        : new FailureEntry("credential.used_by", "A member's personal variable."));
-                }
-            }
-        }
-
-        return total == 0
-            ? null
-            : Failure.Conflict("credential.in_use", $"{total} variables refer to credential '{credential.Name}'. Change them first, or delete it with ?force=true.") with { Errors = errors };
-    }
-
     private Task<Stored<DefaultCredential>?> GetDefaultRowAsync(string organizationId, string provider, CancellationToken cancellationToken) =>
         resources.GetAsync(organizationId, Rows.CredentialDefault(provider), StoredJson.Default.DefaultCredential, cancellationToken);
+
+    private static Failure AmbientNotAllowed { get; } = Failure.Denied(
+        "credential.ambient_not_allowed", "Only the deployment's operator writes credentials that use the service's own identity.") with
+    {
+        Hint = "Have the operator write it, or set Providers:AllowAmbient where every organization may read whatever that identity may.",
+    };
 
     internal static Failure NotFound(string name) => Failure.NotFound("credential.not_found", $"There is no provider credential '{name}'.");
 }

@@ -7,6 +7,8 @@ internal sealed class OpenStore : IAsyncDisposable
 {
     private readonly ProviderConnection _connection;
     private readonly UpstreamProtection _protection;
+    private readonly TimeProvider _time;
+    private long _lastUsed;
     private int _users = 1;
 
     public OpenStore(ISecretProvider provider, ProviderConnection connection, int generation, TimeProvider time)
@@ -15,6 +17,8 @@ internal sealed class OpenStore : IAsyncDisposable
         Generation = generation;
         _connection = connection;
         _protection = new UpstreamProtection(connection.Credential, time);
+        _time = time;
+        _lastUsed = time.GetTimestamp();
         Client = provider.Open(connection);
     }
 
@@ -23,6 +27,9 @@ internal sealed class OpenStore : IAsyncDisposable
     public ISecretStore Client { get; }
 
     public int Generation { get; }
+
+    /// <summary>Whether nobody holds it, and nobody did for so long.</summary>
+    public bool IsIdle(TimeSpan since) => Volatile.Read(ref _users) == 1 && _time.GetElapsedTime(Volatile.Read(ref _lastUsed)) >= since;
 
     /// <summary>One read, repeated while that may help.</summary>
     public async Task<Result<SecretPayload>> ReadAsync(SecretAddress address, CancellationToken cancellationToken) =>
@@ -41,6 +48,7 @@ internal sealed class OpenStore : IAsyncDisposable
             var seen = Interlocked.CompareExchange(ref _users, users + 1, users);
             if (seen == users)
             {
+                Volatile.Write(ref _lastUsed, _time.GetTimestamp());
                 return true;
             }
 
@@ -52,6 +60,7 @@ internal sealed class OpenStore : IAsyncDisposable
 
     public void Release()
     {
+        Volatile.Write(ref _lastUsed, _time.GetTimestamp());
         if (Interlocked.Decrement(ref _users) == 0)
         {
             // Closing waits for nothing that anybody waits for.

@@ -5,11 +5,14 @@ using SecretFunctions.Core.Providers;
 namespace SecretFunctions.Core.Credentials;
 
 /// <summary>
-/// Stores that are open, with their connections, tokens and upstream protection: one per credential, until the credential changes.
-/// Safe for concurrent use.
+/// Stores that are open, with their connections, tokens and upstream protection: one per credential, until the credential
+/// changes or is no longer used. Safe for concurrent use.
 /// </summary>
 public sealed class OpenStores(ProviderCatalog providers, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>Credentials and whole organizations are deleted without anybody telling us; what nobody reads through is closed.</summary>
+    private static readonly TimeSpan KeptIdle = TimeSpan.FromMinutes(10);
+
     private readonly ConcurrentDictionary<(string Organization, string Credential), OpenStore> _open = new();
 
     /// <summary>The open store, for as long as the lease is held.</summary>
@@ -39,7 +42,11 @@ public sealed class OpenStores(ProviderCatalog providers, TimeProvider time) : I
                 return failure;
             }
 
-            if (!_open.TryAdd(key, opened))
+            if (_open.TryAdd(key, opened))
+            {
+                CloseIdle();
+            }
+            else
             {
                 opened.Release();
             }
@@ -53,6 +60,17 @@ public sealed class OpenStores(ProviderCatalog providers, TimeProvider time) : I
             if (_open.TryRemove(key, out var open))
             {
                 await open.DisposeAsync();
+            }
+        }
+    }
+
+    private void CloseIdle()
+    {
+        foreach (var entry in _open)
+        {
+            if (entry.Value.IsIdle(KeptIdle) && _open.TryRemove(entry))
+            {
+                entry.Value.Release();
             }
         }
     }

@@ -44,7 +44,9 @@ internal sealed class UpstreamProtection : IDisposable
                 MinimumThroughput = 10,
                 SamplingDuration = TimeSpan.FromSeconds(30),
                 BreakDuration = BreakDuration,
-                ShouldHandle = static arguments => ValueTask.FromResult(IsDown(arguments.Outcome.Result)),
+                // Cancelled means that the deadline passed: reads are shared, so nobody else cancels them.
+                ShouldHandle = static arguments => ValueTask.FromResult(
+                    IsDown(arguments.Outcome.Result) || arguments.Outcome.Exception is OperationCanceledException),
             })
             .Build();
     }

@@ -9,6 +9,12 @@ public sealed class ProviderCatalog
     public ProviderCatalog(IEnumerable<ISecretProvider> providers) =>
         _providers = providers.ToDictionary(static provider => provider.Name, StringComparer.Ordinal);
 
+    /// <summary>
+    /// Whether every organization's admins may write credentials that use the service's own identity. Else the deployment's operator alone may:
+    /// that identity can reach more than any one organization is meant to, the root key included.
+    /// </summary>
+    public bool LendsIdentity { get; init; }
+
     public IEnumerable<string> Names => _providers.Keys.Order(StringComparer.Ordinal);
 
     public ISecretProvider? Find(string name) => _providers.GetValueOrDefault(name);

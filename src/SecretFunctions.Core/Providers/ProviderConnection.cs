@@ -68,7 +68,7 @@ public sealed record ProviderField(string Name, string Description)
     /// <summary>Taken where the field is left out.</summary>
     public string? Default { get; init; }
 
-    /// <summary>Null where the text will do; else what is wrong with it, without repeating it.</summary>
+    /// <summary>Null where the text will do; else one sentence, with a capital and a period, that does not repeat the text.</summary>
     public Func<string, string?> Check { get; init; } = static _ => null;
 }
 
@@ -79,7 +79,7 @@ public enum FieldType
     /// <summary>A whole number, handed over as its decimal text.</summary>
     Integer,
 
-    /// <summary>An address that server-side requests will go to; the outbound rules are checked when it is written.</summary>
+    /// <summary>An address that server-side requests will go to. Its <see cref="ProviderField.Check"/> applies the outbound rules.</summary>
     Url,
 
     /// <summary>A JSON object, handed over as its text.</summary>

@@ -5,5 +5,8 @@ namespace SecretFunctions.Core.Providers;
 /// <param name="Version">The store's name for the version that was read, never empty.</param>
 public sealed record SecretPayload(SecretValue Value, string Version) : IDisposable
 {
+    /// <summary>When this version ceases to be valid, where the store says so: it is not served from a cache beyond that.</summary>
+    public DateTimeOffset? NotAfter { get; init; }
+
     public void Dispose() => Value.Dispose();
 }

@@ -32,5 +32,16 @@ public sealed class CacheStatistics
         internal void ServedStale() => Interlocked.Increment(ref _stale);
 
         internal void Failed() => Interlocked.Increment(ref _failures);
+
+        /// <summary>A read that got no answer in time.</summary>
+        internal void Ended(bool stale)
+        {
+            Miss();
+            Failed();
+            if (stale)
+            {
+                ServedStale();
+            }
+        }
     }
 }

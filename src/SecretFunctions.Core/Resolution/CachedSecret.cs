@@ -26,19 +26,27 @@ internal readonly record struct SecretKey(string Credential, int Generation, Sec
 }
 
 /// <summary>A secret that was read, still sealed.</summary>
-internal sealed record CachedSecret(SealedValue Payload, string Version, DateTimeOffset FetchedAt)
+/// <param name="NotAfter">As in <see cref="SecretPayload"/>: neither fresh nor servable as stale from then on.</param>
+internal sealed record CachedSecret(SealedValue Payload, string Version, DateTimeOffset FetchedAt, DateTimeOffset? NotAfter)
 {
-    public bool IsFresh(ProviderCredential credential, DateTimeOffset now) => now - FetchedAt < TimeSpan.FromSeconds(credential.CacheTtlSeconds);
+    public bool IsFresh(ProviderCredential credential, DateTimeOffset now) =>
+        IsValid(now) && now - FetchedAt < TimeSpan.FromSeconds(credential.CacheTtlSeconds);
 
     public bool MayServeStale(ProviderCredential credential, DateTimeOffset now) =>
         credential.StaleIfErrorSeconds > 0
+        && IsValid(now)
         && now - FetchedAt < TimeSpan.FromSeconds((double)credential.CacheTtlSeconds + credential.StaleIfErrorSeconds);
+
+    private bool IsValid(DateTimeOffset now) => !(NotAfter <= now);
 }
 
 /// <summary>In the store, so that a cold instance starts warm. Names the secret for the timer that watches it; the value is sealed.</summary>
 /// <param name="Address">With the version only where one is pinned.</param>
 /// <param name="Version">The one that was read.</param>
-internal sealed record CachedSecretRow(string Credential, int Generation, SecretAddress Address, string Version, DateTimeOffset FetchedAt, byte[] Sealed);
+internal sealed record CachedSecretRow(string Credential, int Generation, SecretAddress Address, string Version, DateTimeOffset FetchedAt, byte[] Sealed)
+{
+    public DateTimeOffset? NotAfter { get; init; }
+}
 
 /// <summary>"Not found", remembered for a moment, so that a missing secret is not asked for by every kickoff.</summary>
 internal sealed record Missing(Failure Failure, DateTimeOffset Until)
@@ -49,12 +57,35 @@ internal sealed record Missing(Failure Failure, DateTimeOffset Until)
 /// <summary>What one view of an organization knows of external secrets. Dropped with the view. Safe for concurrent use.</summary>
 internal sealed class SecretMemory
 {
+    /// <summary>Far more than the variables of an organization refer to. Beyond it memory starts anew, and the rows in the store still serve.</summary>
+    private const int MaxEntries = 10_000;
+
     public ConcurrentDictionary<SecretKey, CachedSecret> Cached { get; } = new();
 
     public ConcurrentDictionary<SecretKey, Missing> Missing { get; } = new();
 
     /// <summary>Reads under way, joined by whoever wants the same.</summary>
     public ConcurrentDictionary<SecretKey, TaskCompletionSource<FetchOutcome>> Reading { get; } = new();
+
+    public void Keep(SecretKey key, CachedSecret secret) => Keep(Cached, key, secret);
+
+    public void Keep(SecretKey key, Missing missing) => Keep(Missing, key, missing);
+
+    /// <summary>What may be had though the store gave no answer: the value last read, where that is allowed; else the failure.</summary>
+    public FetchOutcome FallBack(SecretKey key, ProviderCredential credential, Failure failure, DateTimeOffset now) =>
+        Cached.TryGetValue(key, out var kept) && kept.MayServeStale(credential, now)
+            ? new FetchOutcome(kept, true, null)
+            : new FetchOutcome(null, false, failure);
+
+    private static void Keep<T>(ConcurrentDictionary<SecretKey, T> entries, SecretKey key, T entry)
+    {
+        if (entries.Count >= MaxEntries)
+        {
+            entries.Clear();
+        }
+
+        entries[key] = entry;
+    }
 }
 
 /// <summary>A secret, or why there is none.</summary>

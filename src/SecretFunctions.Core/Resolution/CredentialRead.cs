@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
@@ -7,8 +8,8 @@ using SecretFunctions.Core.Vault;
 namespace SecretFunctions.Core.Resolution;
 
 /// <summary>One round of reads through one credential: from the cache in the store, then from the provider.</summary>
-internal sealed class CredentialRead(
-    IEntityStore store, OrganizationView view, ProviderCredential credential, CacheStatistics.Counts counts, TimeProvider time)
+internal sealed partial class CredentialRead(
+    IEntityStore store, OrganizationView view, ProviderCredential credential, CacheStatistics.Counts counts, TimeProvider time, ILogger logger)
 {
     private readonly Dictionary<SecretKey, Stored<CachedSecretRow>> _rows = [];
 
@@ -53,10 +54,20 @@ internal sealed class CredentialRead(
                 _rows[keys[i]] = row;
             }
 
-            if (!fresh && Open(keys[i]) is { } cached && cached.IsFresh(credential, time.GetUtcNow()))
+            var cached = Open(keys[i]);
+            if (cached is not null)
+            {
+                view.Secrets.Keep(keys[i], cached);
+            }
+            else
+            {
+                // Another instance may have deleted the row because the store said no: then it is not to be served as stale here either.
+                view.Secrets.Cached.TryRemove(keys[i], out _);
+            }
+
+            if (!fresh && cached?.IsFresh(credential, time.GetUtcNow()) == true)
             {
                 counts.Hit();
-                view.Secrets.Cached[keys[i]] = cached;
                 finish(keys[i], new FetchOutcome(cached, false, null));
             }
             else
@@ -77,7 +88,7 @@ internal sealed class CredentialRead(
         }
 
         return Envelope.Unwrap(view.Keys, key.SealContext(view.Organization.Id), row.Document.Sealed) is { } payload
-            ? new CachedSecret(payload, row.Document.Version, row.Document.FetchedAt)
+            ? new CachedSecret(payload, row.Document.Version, row.Document.FetchedAt, row.Document.NotAfter)
             : null;
     }
 
@@ -129,17 +140,19 @@ internal sealed class CredentialRead(
             var secret = new CachedSecret(
                 Envelope.Unwrap(view.Keys, key.SealContext(view.Organization.Id), envelope) ?? throw new InvalidOperationException("What was sealed here opens here."),
                 payload.Version,
-                now);
+                now,
+                payload.NotAfter);
             if (MayCache)
             {
-                view.Secrets.Cached[key] = secret;
+                view.Secrets.Keep(key, secret);
             }
 
             // Those who wait go on; remembering it for others is not theirs to wait for.
             finish(key, new FetchOutcome(secret, false, null));
             if (MayCache)
             {
-                await RememberAsync(key, new CachedSecretRow(key.Credential, key.Generation, key.Address, payload.Version, now, envelope), cancellationToken);
+                var row = new CachedSecretRow(key.Credential, key.Generation, key.Address, payload.Version, now, envelope) { NotAfter = payload.NotAfter };
+                await RememberAsync(key, row, cancellationToken);
             }
         }
     }
@@ -149,16 +162,13 @@ internal sealed class CredentialRead(
         var now = time.GetUtcNow();
         if (failure.IsTransient())
         {
-            var kept = view.Secrets.Cached.GetValueOrDefault(key) ?? Open(key);
-            if (kept is not null && kept.MayServeStale(credential, now))
+            var outcome = view.Secrets.FallBack(key, credential, failure, now);
+            if (outcome.Stale)
             {
                 counts.ServedStale();
-                view.Secrets.Cached[key] = kept;
-                finish(key, new FetchOutcome(kept, true, null));
-                return;
             }
 
-            finish(key, new FetchOutcome(null, false, failure));
+            finish(key, outcome);
             return;
         }
 
@@ -166,24 +176,59 @@ internal sealed class CredentialRead(
         view.Secrets.Cached.TryRemove(key, out _);
         if (failure.Code is ProviderFailure.SecretNotFound or ProviderFailure.VersionNotFound)
         {
-            view.Secrets.Missing[key] = new Missing(failure, now + Missing.Remembered);
+            view.Secrets.Keep(key, new Missing(failure, now + Missing.Remembered));
         }
 
         if (_rows.ContainsKey(key))
         {
-            await store.WriteAsync(view.Organization.Id, [EntityWrite.Delete(key.Row, null)], CancellationToken.None);
+            await ForgetAsync(key);
         }
 
         finish(key, new FetchOutcome(null, false, failure));
     }
 
     /// <summary>
-    /// Only over the row this read began with: if it was dropped meanwhile (a rotation), what was read may be older than that, and is not kept.
+    /// Only over the row this read began with, and only if nothing was announced since: after a rotation or a clearing, what was read may be
+    /// older than that, and is not kept. A store that fails keeps nothing, and nobody waits for it.
     /// </summary>
     private async Task RememberAsync(SecretKey key, CachedSecretRow row, CancellationToken cancellationToken)
     {
-        var data = Documents.Serialize(row, StoredJson.Default.CachedSecretRow);
-        var write = _rows.TryGetValue(key, out var before) ? EntityWrite.Replace(key.Row, data, before.ETag) : EntityWrite.Insert(key.Row, data);
-        await store.WriteAsync(view.Organization.Id, [write], cancellationToken);
+        try
+        {
+            var revision = await store.GetAsync(new EntityKey(view.Organization.Id, Rows.Revision), cancellationToken);
+            if (revision?.ETag != view.Revision)
+            {
+                return;
+            }
+
+            var data = Documents.Serialize(row, StoredJson.Default.CachedSecretRow);
+            var write = _rows.TryGetValue(key, out var before) ? EntityWrite.Replace(key.Row, data, before.ETag) : EntityWrite.Insert(key.Row, data);
+            await store.WriteAsync(view.Organization.Id, [write], cancellationToken);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            Log.NotRemembered(logger, exception, key.Credential, key.Address.Name);
+        }
+    }
+
+    private async Task ForgetAsync(SecretKey key)
+    {
+        try
+        {
+            await store.WriteAsync(view.Organization.Id, [EntityWrite.Delete(key.Row, null)], CancellationToken.None);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            Log.NotForgotten(logger, exception, key.Credential, key.Address.Name);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 3201, Level = LogLevel.Warning, Message = "Secret {Secret} of credential {Credential} was read, but could not be kept in the store's cache")]
+        public static partial void NotRemembered(ILogger logger, Exception exception, string credential, string secret);
+
+        [LoggerMessage(EventId = 3202, Level = LogLevel.Warning, Message = "Secret {Secret} of credential {Credential} was refused, but could not be dropped from the store's cache")]
+        public static partial void NotForgotten(ILogger logger, Exception exception, string credential, string secret);
     }
 }

@@ -21,7 +21,7 @@ public sealed class ReferenceBinder(CredentialDirectory credentials, ProviderCat
         }
 
         return credential.Scope.Permits(project, automation)
-            ? Bind(credential, reference)
+            ? Bind(credential, reference, FailureKind.Unresolved)
             : OutOfScope(credential) with { Kind = FailureKind.Unresolved };
     }
 
@@ -34,7 +34,7 @@ public sealed class ReferenceBinder(CredentialDirectory credentials, ProviderCat
             return failure;
         }
 
-        return credential.Scope.Serves(scope, automation) ? Bind(credential, reference).Failure : OutOfScope(credential);
+        return credential.Scope.Serves(scope, automation) ? Bind(credential, reference, FailureKind.Invalid).Failure : OutOfScope(credential);
     }
 
     private async Task<Result<ProviderCredential>> FindAsync(string organizationId, ReferenceSource reference, CancellationToken cancellationToken)
@@ -54,17 +54,18 @@ public sealed class ReferenceBinder(CredentialDirectory credentials, ProviderCat
             };
     }
 
-    private Result<BoundReference> Bind(ProviderCredential credential, ReferenceSource reference)
+    /// <param name="kind">Of a refusal: a provider need not know who asks.</param>
+    private Result<BoundReference> Bind(ProviderCredential credential, ReferenceSource reference, FailureKind kind)
     {
         if (!SecretReference.TryParse(reference.Secret, out var parsed))
         {
-            return Failure.Invalid("reference.secret_invalid", "A secret is written as name, name#key or name#/json/pointer, without control characters.");
+            return Failure.Invalid("reference.secret_invalid", "A secret is written as name, name#key or name#/json/pointer, without control characters.") with { Kind = kind };
         }
 
         var address = new SecretAddress(parsed.Name, reference.Version);
         if (providers.Find(credential.Provider)?.ValidateAddress(address) is { } wrong)
         {
-            return wrong;
+            return wrong with { Kind = kind };
         }
 
         return new BoundReference(credential, address, parsed.Field?.Value);

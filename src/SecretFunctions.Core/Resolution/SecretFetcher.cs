@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
@@ -12,7 +13,8 @@ public sealed record ResolveOptions(TimeSpan Deadline);
 /// Reads external secrets: each once, all at the same time, in batches where the store has them, from the cache where that is fresh. Safe for
 /// concurrent use.
 /// </summary>
-public sealed class SecretFetcher(IEntityStore store, OpenStores stores, CacheStatistics statistics, ResolveOptions options, TimeProvider time)
+public sealed class SecretFetcher(
+    IEntityStore store, OpenStores stores, CacheStatistics statistics, ResolveOptions options, TimeProvider time, ILogger<SecretFetcher> logger)
 {
     /// <summary>One outcome per distinct secret. Never later than the deadline.</summary>
     /// <param name="fresh">Asks the store, whatever is cached or under way.</param>
@@ -36,12 +38,12 @@ public sealed class SecretFetcher(IEntityStore store, OpenStores stores, CacheSt
             }
         }
 
-        var reads = wanted.GroupBy(static reference => reference.Credential.Name, StringComparer.Ordinal)
+        var reads = wanted.GroupBy(static reference => (reference.Credential.Name, reference.Credential.Generation))
             .SelectMany(group => Start(view, group.First().Credential, [.. group.Select(static reference => reference.Key)], fresh))
             .ToArray();
         using var deadline = new CancellationTokenSource(options.Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        foreach (var (key, read) in reads)
+        foreach (var (key, credential, read) in reads)
         {
             try
             {
@@ -49,7 +51,7 @@ public sealed class SecretFetcher(IEntityStore store, OpenStores stores, CacheSt
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                outcomes[key] = new FetchOutcome(null, false, DeadlinePassed(key.Credential));
+                outcomes[key] = view.Secrets.FallBack(key, credential, DeadlinePassed(key.Credential), time.GetUtcNow());
             }
         }
 
@@ -71,9 +73,10 @@ public sealed class SecretFetcher(IEntityStore store, OpenStores stores, CacheSt
     }
 
     /// <summary>Joins reads under way, and starts the others together. They are shared, so no one caller's to cancel.</summary>
-    private List<(SecretKey Key, Task<FetchOutcome> Read)> Start(OrganizationView view, ProviderCredential credential, IReadOnlyList<SecretKey> keys, bool fresh)
+    private List<(SecretKey Key, ProviderCredential Credential, Task<FetchOutcome> Read)> Start(
+        OrganizationView view, ProviderCredential credential, IReadOnlyList<SecretKey> keys, bool fresh)
     {
-        var reads = new List<(SecretKey, Task<FetchOutcome>)>();
+        var reads = new List<(SecretKey, ProviderCredential, Task<FetchOutcome>)>();
         var mine = new Dictionary<SecretKey, TaskCompletionSource<FetchOutcome>>();
         foreach (var key in keys)
         {
@@ -84,7 +87,7 @@ public sealed class SecretFetcher(IEntityStore store, OpenStores stores, CacheSt
                 mine.Add(key, read);
             }
 
-            reads.Add((key, shared.Task));
+            reads.Add((key, credential, shared.Task));
         }
 
         if (mine.Count > 0)
@@ -99,14 +102,20 @@ public sealed class SecretFetcher(IEntityStore store, OpenStores stores, CacheSt
         OrganizationView view, ProviderCredential credential, Dictionary<SecretKey, TaskCompletionSource<FetchOutcome>> reads, bool fresh)
     {
         using var deadline = new CancellationTokenSource(options.Deadline, time);
+        var counts = statistics.Of(view.Organization.Id, credential.Name);
         try
         {
-            var run = new CredentialRead(store, view, credential, statistics.Of(view.Organization.Id, credential.Name), time);
+            var run = new CredentialRead(store, view, credential, counts, time, logger);
             await run.RunAsync([.. reads.Keys], stores, fresh, (key, outcome) => Finish(view, key, reads[key], outcome), deadline.Token);
         }
         catch (OperationCanceledException)
         {
-            FinishAll(DeadlinePassed(credential.Name));
+            foreach (var (key, read) in reads.Where(static read => !read.Value.Task.IsCompleted))
+            {
+                var outcome = view.Secrets.FallBack(key, credential, DeadlinePassed(credential.Name), time.GetUtcNow());
+                counts.Ended(outcome.Stale);
+                Finish(view, key, read, outcome);
+            }
         }
         catch (Exception exception)
         {
@@ -115,14 +124,9 @@ public sealed class SecretFetcher(IEntityStore store, OpenStores stores, CacheSt
             {
                 view.Secrets.Reading.TryRemove(KeyValuePair.Create(key, read));
                 read.TrySetException(exception);
-            }
-        }
 
-        void FinishAll(Failure failure)
-        {
-            foreach (var (key, read) in reads)
-            {
-                Finish(view, key, read, new FetchOutcome(null, false, failure));
+                // Whoever gave up meanwhile will not look at it.
+                _ = read.Task.Exception;
             }
         }
     }

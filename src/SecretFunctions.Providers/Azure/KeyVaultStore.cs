@@ -179,7 +179,7 @@ internal sealed class KeyVaultStore(KeyVaultClient client, TimeProvider clock) :
         }
 
         return document.RootElement.At("value").ValueKind == JsonValueKind.String && answer.TryExtract("/value") is { } value
-            ? new SecretPayload(value, version)
+            ? new SecretPayload(value, version) { NotAfter = secret.NotAfter }
             : KeyVaultFailures.Foreign;
     }
 

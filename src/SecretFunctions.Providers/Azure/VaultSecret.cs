@@ -11,6 +11,8 @@ namespace SecretFunctions.Providers.Azure;
 /// <param name="Created">In Unix seconds, all that a vault's times tell. So are the others.</param>
 internal sealed record VaultSecret(string Name, string? Version, bool Enabled, long? Created, long? NotBefore, long? Expires)
 {
+    public DateTimeOffset? NotAfter => Expires is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+
     /// <summary>Null where this is no description of a secret.</summary>
     public static VaultSecret? Parse(JsonElement element)
     {

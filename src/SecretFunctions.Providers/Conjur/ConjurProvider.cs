@@ -40,7 +40,7 @@ public sealed class ConjurProvider(ProviderHttp http, TimeProvider time) : ISecr
     public ISecretStore Open(ProviderConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return new ConjurStore(new ConjurClient(new StoreClient(http.CreateClient(), time), connection, time), connection.Required(Account));
+        return new ConjurStore(new ConjurClient(new StoreClient(http.CreateClient(), time) { IsSelfHosted = true }, connection, time), connection.Required(Account));
     }
 
     public Result<SecretValue> Select(SecretPayload payload, string? selector) => Payloads.Select(payload, selector);
@@ -48,8 +48,8 @@ public sealed class ConjurProvider(ProviderHttp http, TimeProvider time) : ISecr
     private static string? CheckAccount(string text) =>
         text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && !StoreAddress.HasDotSegment(text)
             ? null
-            : "is not an account name: letters, digits, and - _ . within";
+            : "It is not an account name: letters, digits, and - _ . within.";
 
     private static string? CheckLogin(string text) =>
-        text.Length > 0 && !text.Any(char.IsControl) && !StoreAddress.HasDotSegment(text) ? null : "is empty, or holds a control character or a segment of dots";
+        text.Length > 0 && !text.Any(char.IsControl) && !StoreAddress.HasDotSegment(text) ? null : "It is empty, or has a control character or a segment of dots.";
 }

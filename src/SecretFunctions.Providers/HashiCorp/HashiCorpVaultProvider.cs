@@ -30,7 +30,7 @@ public sealed class HashiCorpVaultProvider(ProviderHttp http, TimeProvider time)
             Required = false,
             Default = "2",
             Type = FieldType.Integer,
-            Check = static text => text is "1" or "2" ? null : "is neither 1 nor 2",
+            Check = static text => text is "1" or "2" ? null : "It is neither 1 nor 2.",
         },
     ];
 
@@ -52,7 +52,7 @@ public sealed class HashiCorpVaultProvider(ProviderHttp http, TimeProvider time)
     public ISecretStore Open(ProviderConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        var client = new VaultClient(new StoreClient(http.CreateClient(), time), connection, time);
+        var client = new VaultClient(new StoreClient(http.CreateClient(), time) { IsSelfHosted = true }, connection, time);
         return connection.Required(VaultSettings.KvVersion) == "1"
             ? new KvVersion1Store(client, connection, _versionKey)
             : new KvVersion2Store(client, connection, time);

@@ -49,7 +49,7 @@ internal sealed class KvVersion2Store(VaultClient client, ProviderConnection con
             return document!.RootElement.At("data", "data").ValueKind == JsonValueKind.Object
                 && version is not null
                 && answer.TryExtract("/data/data") is { } fields
-                    ? new SecretPayload(fields, Text(version.Value))
+                    ? new SecretPayload(fields, Text(version.Value)) { NotAfter = DeletionOf(metadata) }
                     : VaultFailures.Read.NotUnderstood(what);
         }
     }
@@ -111,8 +111,12 @@ internal sealed class KvVersion2Store(VaultClient client, ProviderConnection con
     /// <summary>Null where the version may be read. A deletion can lie ahead (delete_version_after).</summary>
     private string? StateOf(JsonElement version) =>
         version.At("destroyed").ValueKind == JsonValueKind.True ? "destroyed"
-        : version.At("deletion_time").AsText() is { Length: > 0 } text
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var deletion)
-            && deletion <= time.GetUtcNow() ? "deleted"
+        : DeletionOf(version) <= time.GetUtcNow() ? "deleted"
         : null;
+
+    private static DateTimeOffset? DeletionOf(JsonElement version) =>
+        version.At("deletion_time").AsText() is { Length: > 0 } text
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var deletion)
+            ? deletion
+            : null;
 }

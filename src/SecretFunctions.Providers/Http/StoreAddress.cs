@@ -5,9 +5,9 @@ internal static class StoreAddress
 {
     /// <summary>Null where the text can be the base of a store's API, and requests may go there. No I/O.</summary>
     public static string? Check(string text, ProviderHttp http) =>
-        !Uri.TryCreate(text, UriKind.Absolute, out var address) ? "is not an address: write https://host, with a port or path if there is one"
-        : address.UserInfo.Length > 0 ? "holds a user name or password; leave that out"
-        : address.Query.Length > 0 || address.Fragment.Length > 0 ? "ends in a query or fragment; leave that out"
+        !Uri.TryCreate(text, UriKind.Absolute, out var address) ? "It is not an address: write https://host, with a port or path if there is one."
+        : address.UserInfo.Length > 0 ? "It has a user name or password in it; leave that out."
+        : address.Query.Length > 0 || address.Fragment.Length > 0 ? "It ends in a query or fragment; leave that out."
         : http.CheckAddress(address);
 
     /// <param name="address">The base, with or without a slash at its end.</param>

@@ -13,8 +13,11 @@ namespace SecretFunctions.Providers.Http;
 /// </remarks>
 internal sealed class StoreClient(HttpClient http, TimeProvider time)
 {
-    private const string SelfHosted =
+    private const string AtPrivateAddresses =
         " A self-hosted store at a private address must be listed in Providers:AllowedHosts by the operator; one with a private certificate needs Providers:TrustedRootsFile.";
+
+    /// <summary>Whether such a store often stands in the operator's own network, which failures then mention.</summary>
+    public bool IsSelfHosted { get; init; }
 
     /// <summary>The answer is the caller's to dispose, and so is the request.</summary>
     public async Task<Result<StoreAnswer>> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -28,7 +31,7 @@ internal sealed class StoreClient(HttpClient http, TimeProvider time)
         catch (Exception exception) when (TransportFailure.From(exception) is not null)
         {
             var failure = TransportFailure.From(exception)!;
-            return failure.Code == ProviderFailure.Unreachable ? failure with { Hint = failure.Hint + SelfHosted } : failure;
+            return IsSelfHosted && failure.Code == ProviderFailure.Unreachable ? failure with { Hint = failure.Hint + AtPrivateAddresses } : failure;
         }
     }
 }

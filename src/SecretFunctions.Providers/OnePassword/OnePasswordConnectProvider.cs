@@ -33,7 +33,7 @@ public sealed class OnePasswordConnectProvider(ProviderHttp http, TimeProvider t
     public ISecretStore Open(ProviderConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return new ConnectStore(new ConnectClient(new StoreClient(http.CreateClient(), time), connection), connection.Required(Vault));
+        return new ConnectStore(new ConnectClient(new StoreClient(http.CreateClient(), time) { IsSelfHosted = true }, connection), connection.Required(Vault));
     }
 
     public Result<SecretValue> Select(SecretPayload payload, string? selector)
@@ -43,5 +43,5 @@ public sealed class OnePasswordConnectProvider(ProviderHttp http, TimeProvider t
     }
 
     private static string? CheckName(string text) =>
-        string.IsNullOrWhiteSpace(text) || text.Any(char.IsControl) ? "is empty or holds a control character" : null;
+        string.IsNullOrWhiteSpace(text) || text.Any(char.IsControl) ? "It is empty, or has a control character." : null;
 }

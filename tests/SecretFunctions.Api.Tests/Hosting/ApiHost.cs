@@ -55,10 +55,15 @@ public sealed class ApiHost : IAsyncDisposable
     /// <param name="configure">Replaces parts, after all of them are there.</param>
     /// <param name="settings">Of the section SecretFunctions.</param>
     public static Task<ApiHost> StartAsync(Head head, Action<IServiceCollection>? configure = null, params (string Name, string Value)[] settings) =>
-        StartAsync(head, Directory.CreateTempSubdirectory("secretfunctions-api-").FullName, ownsData: true, new TestClock(), configure, settings);
+        StartAsync(head, new TestClock(), configure, settings);
+
+    /// <param name="clock">One that others share.</param>
+    public static Task<ApiHost> StartAsync(Head head, TestClock clock, Action<IServiceCollection>? configure, params (string Name, string Value)[] settings) =>
+        StartAsync(head, Directory.CreateTempSubdirectory("secretfunctions-api-").FullName, ownsData: true, clock, configure, settings);
 
     /// <summary>Another instance on the same data, by the same clock.</summary>
-    public Task<ApiHost> StartAnotherAsync(Head head) => StartAsync(head, Data, ownsData: false, Clock, null, []);
+    public Task<ApiHost> StartAnotherAsync(Head head, params (string Name, string Value)[] settings) =>
+        StartAsync(head, Data, ownsData: false, Clock, null, settings);
 
     /// <summary>A client with this key, or with none.</summary>
     public HttpClient Client(string? key, string? organization = null)
