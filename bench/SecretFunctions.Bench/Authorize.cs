@@ -9,10 +9,10 @@ public class Authorize
     private Scenario _scenario = null!;
 
     [GlobalSetup]
-    public async Task SetupAsync() => _scenario = await Scenario.StartAsync();
+    public void Setup() => _scenario = Scenario.Start();
 
     [GlobalCleanup]
-    public async Task CleanupAsync() => await _scenario.DisposeAsync();
+    public void Cleanup() => _scenario.Dispose();
 
     [Benchmark]
     public async Task<bool> AuthenticateAndAuthorize()

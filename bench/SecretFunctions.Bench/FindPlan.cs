@@ -9,9 +9,9 @@ public class FindPlan
     private Scenario _scenario = null!;
 
     [GlobalSetup]
-    public async Task SetupAsync()
+    public void Setup()
     {
-        _scenario = await Scenario.StartAsync();
+        _scenario = Scenario.Start();
         if (!Find())
         {
             throw new InvalidOperationException("The plan of the scenario is not the one looked for here.");
@@ -19,7 +19,7 @@ public class FindPlan
     }
 
     [GlobalCleanup]
-    public async Task CleanupAsync() => await _scenario.DisposeAsync();
+    public void Cleanup() => _scenario.Dispose();
 
     [Benchmark]
     public bool Find() =>

@@ -11,9 +11,9 @@ public class RecordResolve
     private AuditEvent _event = null!;
 
     [GlobalSetup]
-    public async Task SetupAsync()
+    public void Setup()
     {
-        _scenario = await Scenario.StartAsync();
+        _scenario = Scenario.Start();
         var variables = Enumerable.Range(0, Scenario.Variables).Select(static i => new ResolvedVariable(
             $"SERVICE_{i:D2}_TOKEN",
             "organization",
@@ -28,7 +28,7 @@ public class RecordResolve
     }
 
     [GlobalCleanup]
-    public async Task CleanupAsync() => await _scenario.DisposeAsync();
+    public void Cleanup() => _scenario.Dispose();
 
     [Benchmark]
     public int Serialize() => _scenario.Audit.ToWrite(_event).Data.Length;

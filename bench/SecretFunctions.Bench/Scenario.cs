@@ -13,7 +13,8 @@ using SecretFunctions.Server;
 namespace SecretFunctions.Bench;
 
 /// <summary>The real parts on a new folder: an automation with 20 assigned variables of 40 bytes, its API key, and a warm plan.</summary>
-internal sealed class Scenario : IAsyncDisposable
+/// <remarks>Blocks where it starts and ends: BenchmarkDotNet does not wait for a setup in this process that is asynchronous.</remarks>
+internal sealed class Scenario : IDisposable
 {
     public const int Variables = 20;
 
@@ -46,23 +47,23 @@ internal sealed class Scenario : IAsyncDisposable
     public static ResolveInput Input { get; } =
         new(null, null, "prod", [], new Kickoff("run-42", "crew", "someone@example.org"), Fresh: false, Partial: false, Snapshot: null);
 
-    public static async Task<Scenario> StartAsync()
+    public static Scenario Start()
     {
         var folder = Directory.CreateTempSubdirectory("secretfunctions-bench-").FullName;
         Environment.SetEnvironmentVariable("SecretFunctions__BootstrapKey", OperatorKey);
         var app = ServerHost.Build(["--data", folder, "--SecretFunctions:ConsistencyWindowSeconds", "60"]);
-        await app.Services.StartSecretFunctionsAsync(CancellationToken.None);
+        app.Services.StartSecretFunctionsAsync(CancellationToken.None).GetAwaiter().GetResult();
         var scenario = new Scenario(app, folder);
-        await scenario.PrepareAsync();
+        scenario.PrepareAsync().GetAwaiter().GetResult();
         return scenario;
     }
 
     public Task<Core.Result<Resolution>> ResolveAsync() =>
         Resolver.ResolveAsync(Session, Input, "variable.resolve", CancellationToken.None).AsTask();
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        await _app.DisposeAsync();
+        _app.DisposeAsync().AsTask().GetAwaiter().GetResult();
         Directory.Delete(_folder, recursive: true);
     }
 

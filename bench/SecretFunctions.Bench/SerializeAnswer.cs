@@ -13,17 +13,17 @@ public class SerializeAnswer
     private Resolution _resolution = null!;
 
     [GlobalSetup]
-    public async Task SetupAsync()
+    public void Setup()
     {
-        _scenario = await Scenario.StartAsync();
-        _resolution = (await _scenario.ResolveAsync()).TryGet(out var resolution, out _) ? resolution : throw new InvalidOperationException("Nothing resolves.");
+        _scenario = Scenario.Start();
+        _resolution = _scenario.ResolveAsync().GetAwaiter().GetResult().TryGet(out var resolution, out _) ? resolution : throw new InvalidOperationException("Nothing resolves.");
     }
 
     [GlobalCleanup]
-    public async Task CleanupAsync()
+    public void Cleanup()
     {
         _resolution.Dispose();
-        await _scenario.DisposeAsync();
+        _scenario.Dispose();
     }
 
     [Benchmark]
