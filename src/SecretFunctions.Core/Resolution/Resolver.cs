@@ -78,7 +78,9 @@ public sealed class Resolver
             }
 
             var auditEvent = Describe(caller, automation, input, action, resolution, released) with { VariablesJson = auditJson };
-            await _audit.AppendAsync(auditEvent).WaitAsync(cancellationToken);
+
+            // Not given up when the caller hangs up: it is written all the same, and soon.
+            await _audit.AppendAsync(auditEvent);
             if (released)
             {
                 var result = resolution;
