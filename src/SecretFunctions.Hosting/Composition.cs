@@ -6,9 +6,11 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Resolution;
+using SecretFunctions.Core.Rotation;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
@@ -76,6 +78,16 @@ public static class Composition
         services.AddSingleton<SecretFetcher>();
         services.AddSingleton<SecretCache>();
         services.AddSingleton<Resolver>();
+        services.AddSingleton<RotatedSecrets>();
+        services.AddSingleton<RotationHints>();
+        services.AddSingleton(new MaintenanceOptions(TimeSpan.FromSeconds(options.Maintenance.IntervalSeconds)));
+        services.AddSingleton<Bulkhead>();
+        services.AddSingleton<MaintenanceLeases>();
+        services.AddSingleton<CacheWatch>();
+        services.AddSingleton<ExpiryWarnings>();
+        services.AddSingleton<ExpiredKeys>();
+        services.AddSingleton<OrganizationMaintenance>();
+        services.AddSingleton<MaintenanceRound>();
         return services.AddSecretFunctionsApi();
     }
 
