@@ -5,6 +5,7 @@ using SecretFunctions.Api.Access;
 using SecretFunctions.Api.Audit;
 using SecretFunctions.Api.Automations;
 using SecretFunctions.Api.Credentials;
+using SecretFunctions.Api.Events;
 using SecretFunctions.Api.Http;
 using SecretFunctions.Api.Operations;
 using SecretFunctions.Api.Organizations;
@@ -23,6 +24,7 @@ public static class ApiComposition
         services.ConfigureHttpJsonOptions(static options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default));
         services.AddOpenApiDocument();
         services.AddSingleton<ApiPipeline>();
+        services.AddSingleton<EventAdmission>();
         return services;
     }
 
@@ -52,6 +54,7 @@ public static class ApiComposition
         routes.MapCredentials();
         routes.MapCredentialTests();
         routes.MapCache();
+        routes.MapEvents();
         routes.MapApiKeys();
         routes.MapWhoami();
         routes.MapAuditEvents();

@@ -16,6 +16,7 @@ using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
 using SecretFunctions.Providers;
 using SecretFunctions.Providers.Http;
+using SecretFunctions.Providers.Tokens;
 using SecretFunctions.Storage;
 
 namespace SecretFunctions.Hosting;
@@ -80,6 +81,14 @@ public static class Composition
         services.AddSingleton<Resolver>();
         services.AddSingleton<RotatedSecrets>();
         services.AddSingleton<RotationHints>();
+        services.AddSingleton<ITokenVerifier, JwksTokenVerifier>();
+        services.AddSingleton(static provider => provider.GetRequiredService<SecretFunctionsOptions>().Events.ToTrust(provider.GetRequiredService<ProviderHttp>()));
+        foreach (var source in ProviderRegistration.CreateRotationSources())
+        {
+            services.AddSingleton(source);
+        }
+
+        services.HideQueries();
         services.AddSingleton(new MaintenanceOptions(TimeSpan.FromSeconds(options.Maintenance.IntervalSeconds)));
         services.AddSingleton<Bulkhead>();
         services.AddSingleton<MaintenanceLeases>();
