@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using SecretFunctions.Core;
 using SecretFunctions.Core.Providers;
 
-namespace SecretFunctions.Core.Tests.Maintenance;
+namespace SecretFunctions.Testing;
 
 /// <summary>What the fake's stores can do beside reading.</summary>
 [Flags]
@@ -18,14 +19,15 @@ public enum FakeAbilities
 }
 
 /// <summary>A provider whose one store lies in memory: real versions, real refusals, and every call counted.</summary>
-internal sealed class FakeProvider(string name, FakeAbilities abilities) : ISecretProvider
+public sealed class FakeProvider(string name, FakeAbilities abilities, params string[] settings) : ISecretProvider
 {
     private readonly ConcurrentDictionary<string, List<string>> _secrets = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _calls = [];
 
     public string Name => name;
 
-    public IReadOnlyList<ProviderField> Settings { get; } = [new ProviderField("region", "Where it is.") { Required = false, Default = "here" }];
+    /// <summary>All of them optional.</summary>
+    public IReadOnlyList<ProviderField> Settings { get; } = [.. settings.Select(static setting => new ProviderField(setting, "Where it is.") { Required = false })];
 
     public IReadOnlyList<AuthScheme> AuthSchemes { get; } = [new AuthScheme(AuthScheme.Ambient, [])];
 

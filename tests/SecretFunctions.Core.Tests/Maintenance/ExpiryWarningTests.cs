@@ -1,3 +1,5 @@
+using SecretFunctions.Testing;
+
 namespace SecretFunctions.Core.Tests.Maintenance;
 
 public sealed class ExpiryWarningTests

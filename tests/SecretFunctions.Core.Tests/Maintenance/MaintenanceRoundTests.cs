@@ -2,6 +2,7 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Testing;
 
 namespace SecretFunctions.Core.Tests.Maintenance;
 

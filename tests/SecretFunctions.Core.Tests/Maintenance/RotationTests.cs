@@ -1,4 +1,5 @@
 using SecretFunctions.Core.Providers;
+using SecretFunctions.Testing;
 
 namespace SecretFunctions.Core.Tests.Maintenance;
 

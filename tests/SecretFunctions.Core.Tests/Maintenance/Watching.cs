@@ -12,11 +12,10 @@ internal static class Watching
     private static CancellationToken None => CancellationToken.None;
 
     public static async Task CredentialAsync(
-        this Instance instance, string name, string provider, int ttl = 300, int staleIfError = 0, DateTimeOffset? expiresAt = null, string? region = null)
+        this Instance instance, string name, string provider, int ttl = 300, int staleIfError = 0, DateTimeOffset? expiresAt = null)
     {
-        var settings = region is null ? [] : new Dictionary<string, JsonElement> { ["region"] = JsonSerializer.SerializeToElement(region, Json.Default.String) };
         var auth = new Dictionary<string, JsonElement> { ["type"] = JsonSerializer.SerializeToElement("ambient", Json.Default.String) };
-        var input = new CredentialInput(provider, settings, auth, false, new CredentialScope(null, []), ttl, staleIfError, expiresAt);
+        var input = new CredentialInput(provider, new Dictionary<string, JsonElement>(), auth, false, new CredentialScope(null, []), ttl, staleIfError, expiresAt);
         (await instance.Credentials.PutAsync(instance.Owner, name, input, Precondition.None, None)).ShouldSucceed();
     }
 
