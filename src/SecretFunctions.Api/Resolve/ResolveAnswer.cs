@@ -73,7 +73,7 @@ internal sealed class ResolveAnswer : IResult, IEndpointMetadataProvider
         writer.WriteEndObject();
         writer.WritePropertyName("sources"u8);
         writer.WriteRawValue(SourcesJson.GetValue(resolution.Sources, Describe), skipInputValidation: true);
-        writer.WriteString("resolvedAt"u8, resolution.ResolvedAt);
+        writer.WriteString("resolvedAt"u8, resolution.ResolvedAt.UtcDateTime);
         if (resolution.Errors.Count > 0)
         {
             writer.WritePropertyName("errors"u8);

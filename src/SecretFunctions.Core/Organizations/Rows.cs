@@ -25,6 +25,8 @@ internal static class Rows
     public const string VariablePrefix = "variable|";
     public const string CredentialPrefix = "credential|";
     public const string CredentialDefaultPrefix = "credential-default|";
+    public const string AllAssignmentsPrefix = "assignment|";
+    public const string AllSnapshotsPrefix = "snapshot|";
     public const string AllCachePrefix = "cache|";
     public const string ExpiryWarningPrefix = "expiry-warning|";
     public const string AuditPrefix = "audit|";
@@ -52,11 +54,11 @@ internal static class Rows
     public static string ExpiryWarning(string credential, DateTimeOffset expiresAt, string threshold) => string.Create(
         CultureInfo.InvariantCulture, $"{ExpiryWarningPrefix}{credential}|{expiresAt.UtcTicks:D19}|{threshold}");
 
-    public static string AssignmentPrefix(string automation) => $"assignment|{automation}|";
+    public static string AssignmentPrefix(string automation) => $"{AllAssignmentsPrefix}{automation}|";
 
     public static string Assignment(string automation, string environment) => AssignmentPrefix(automation) + environment;
 
-    public static string SnapshotPrefix(string automation) => $"snapshot|{automation}|";
+    public static string SnapshotPrefix(string automation) => $"{AllSnapshotsPrefix}{automation}|";
 
     public static string Snapshot(string automation, string id) => SnapshotPrefix(automation) + id;
 
