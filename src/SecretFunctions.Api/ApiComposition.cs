@@ -6,6 +6,7 @@ using SecretFunctions.Api.Access;
 using SecretFunctions.Api.Audit;
 using SecretFunctions.Api.Automations;
 using SecretFunctions.Api.Credentials;
+using SecretFunctions.Api.Events;
 using SecretFunctions.Api.Http;
 using SecretFunctions.Api.Operations;
 using SecretFunctions.Api.Organizations;
@@ -30,6 +31,7 @@ public static class ApiComposition
         });
         services.AddOpenApiDocument();
         services.AddSingleton<ApiPipeline>();
+        services.AddSingleton<EventAdmission>();
         return services;
     }
 
@@ -59,6 +61,7 @@ public static class ApiComposition
         routes.MapCredentials();
         routes.MapCredentialTests();
         routes.MapCache();
+        routes.MapEvents();
         routes.MapApiKeys();
         routes.MapWhoami();
         routes.MapAuditEvents();

@@ -55,6 +55,7 @@ namespace SecretFunctions.Contracts;
 [JsonSerializable(typeof(SecretNamesResponse))]
 [JsonSerializable(typeof(CacheResponse))]
 [JsonSerializable(typeof(CacheClearedResponse))]
+[JsonSerializable(typeof(EventResponse))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -26,7 +26,7 @@ public sealed record CredentialRequest
 
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>The provider's own fields.</summary>
+    /// <summary>The provider's own fields. Settable, since the source generator makes init-only properties constructor parameters, which these cannot be.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Settings { get; set; }
 }
@@ -60,7 +60,7 @@ public sealed record CredentialResource
 
     public required string UpdatedBy { get; init; }
 
-    /// <summary>The provider's own fields.</summary>
+    /// <summary>The provider's own fields. Settable, since the source generator makes init-only properties constructor parameters, which these cannot be.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Settings { get; set; }
 }
@@ -86,3 +86,15 @@ public sealed record CacheResponse(IReadOnlyList<CacheEntryStatistics> Items);
 public sealed record CacheEntryStatistics(string Credential, int Entries, long Hits, long Misses, long Stale, long Failures);
 
 public sealed record CacheClearedResponse(int Cleared);
+
+/// <summary>The answer to a rotation event, or to the question whether events are wanted.</summary>
+public sealed record EventResponse
+{
+    /// <summary>Cached entries that the events concerned; 0 is fine.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Dropped { get; init; }
+
+    /// <summary>Event Grid's validation code, sent back.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ValidationResponse { get; init; }
+}

@@ -6,14 +6,17 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Resolution;
+using SecretFunctions.Core.Rotation;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
 using SecretFunctions.Providers;
 using SecretFunctions.Providers.Http;
+using SecretFunctions.Providers.Tokens;
 using SecretFunctions.Storage;
 
 namespace SecretFunctions.Hosting;
@@ -79,6 +82,24 @@ public static class Composition
         services.AddSingleton<SecretFetcher>();
         services.AddSingleton<SecretCache>();
         services.AddSingleton<Resolver>();
+        services.AddSingleton<RotatedSecrets>();
+        services.AddSingleton<RotationHints>();
+        services.AddSingleton<ITokenVerifier, JwksTokenVerifier>();
+        services.AddSingleton(static provider => provider.GetRequiredService<SecretFunctionsOptions>().Events.ToTrust(provider.GetRequiredService<ProviderHttp>()));
+        foreach (var source in ProviderRegistration.CreateRotationSources())
+        {
+            services.AddSingleton(source);
+        }
+
+        services.HideQueries();
+        services.AddSingleton(new MaintenanceOptions(TimeSpan.FromSeconds(options.Maintenance.IntervalSeconds)));
+        services.AddSingleton<Bulkhead>();
+        services.AddSingleton<MaintenanceLeases>();
+        services.AddSingleton<CacheWatch>();
+        services.AddSingleton<ExpiryWarnings>();
+        services.AddSingleton<ExpiredKeys>();
+        services.AddSingleton<OrganizationMaintenance>();
+        services.AddSingleton<MaintenanceRound>();
         return services.AddSecretFunctionsApi();
     }
 

@@ -29,6 +29,8 @@ public sealed class SecretFunctionsOptions
 
     public MaintenanceSettings Maintenance { get; set; } = new();
 
+    public EventSettings Events { get; set; } = new();
+
     /// <summary>Everything that is wrong, a sentence each; never a value.</summary>
     public IEnumerable<string> Validate()
     {
@@ -57,7 +59,7 @@ public sealed class SecretFunctionsOptions
             yield return $"{Section}:Maintenance:IntervalSeconds must be from 5 to {MaxIntervalSeconds}.";
         }
 
-        foreach (var problem in Providers.Validate())
+        foreach (var problem in Providers.Validate().Concat(Events.Validate()))
         {
             yield return problem;
         }

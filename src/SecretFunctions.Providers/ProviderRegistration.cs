@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SecretFunctions.Core.Providers;
+using SecretFunctions.Core.Rotation;
 using SecretFunctions.Providers.Aws;
 using SecretFunctions.Providers.Azure;
 using SecretFunctions.Providers.Conjur;
@@ -22,4 +23,7 @@ public static class ProviderRegistration
         new HashiCorpVaultProvider(http, time),
         new OnePasswordConnectProvider(http, time),
     ];
+
+    /// <summary>Every kind of rotation event there is.</summary>
+    public static IReadOnlyList<IRotationSource> CreateRotationSources() => [new EventBridgeSource(), new EventGridSource(), new PubSubSource()];
 }

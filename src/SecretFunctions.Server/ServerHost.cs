@@ -28,6 +28,7 @@ public static class ServerHost
         CheckAddresses(builder.Configuration[WebHostDefaults.ServerUrlsKey]);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSecretFunctions(builder.Configuration);
+        builder.Services.AddHostedService<MaintenanceService>();
         var app = builder.Build();
         app.UseSecretFunctions();
         return app;

@@ -1,12 +1,15 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Resolution;
+using SecretFunctions.Core.Rotation;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Tests.Vault;
 using SecretFunctions.Core.Variables;
@@ -23,8 +26,13 @@ internal sealed class Instance
 {
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
 
+    public static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(60);
+
+    private readonly IReadOnlyList<ISecretProvider> _providers;
+
     private Instance(IEntityStore shared, TestClock clock, TimeSpan window, IRootKey rootKey, IReadOnlyList<ISecretProvider> providers)
     {
+        _providers = providers;
         Shared = shared;
         Clock = clock;
         Store = new ObservedEntityStore(shared);
@@ -49,6 +57,20 @@ internal sealed class Instance
         Resolver = new Resolver(Resources, Automations, Environments, references, fetcher, catalog, Audit, clock);
         Cache = new SecretCache(Resources, Credentials, Statistics);
         Snapshots = new Snapshots(Resources, Automations, Resolver);
+        var bulkhead = new Bulkhead(Logs.CreateLogger<Bulkhead>());
+        var rotated = new RotatedSecrets(Cache);
+        Hints = new RotationHints(Store, rotated);
+        Maintenance = new MaintenanceRound(
+            new MaintenanceLeases(Store, new MaintenanceOptions(MaintenanceInterval), clock),
+            Organizations,
+            new OrganizationMaintenance(
+                Store,
+                Views,
+                new CacheWatch(Store, Stores, rotated, bulkhead, clock, Logs.CreateLogger<CacheWatch>()),
+                new ExpiryWarnings(Store, Audit, clock, Logs.CreateLogger<ExpiryWarnings>()),
+                new ExpiredKeys(Resources),
+                bulkhead),
+            bulkhead);
     }
 
     public IEntityStore Shared { get; }
@@ -95,6 +117,13 @@ internal sealed class Instance
 
     public Snapshots Snapshots { get; }
 
+    public RotationHints Hints { get; }
+
+    public MaintenanceRound Maintenance { get; }
+
+    /// <summary>What maintenance logs.</summary>
+    public CapturedLogs Logs { get; } = new();
+
     /// <summary>An owner of the default organization.</summary>
     public Caller Owner { get; private set; } = new("", "", new Principal(PrincipalType.Member, "owner@example.org"), Permissions.All);
 
@@ -114,7 +143,7 @@ internal sealed class Instance
     }
 
     /// <summary>Another instance on the same store and clock.</summary>
-    public Task<Instance> SecondAsync() => StartAsync(Shared, Clock);
+    public Task<Instance> SecondAsync() => StartAsync(Shared, Clock, providers: [.. _providers]);
 
     public async Task<OrganizationView> ViewAsync() => (await Views.GetAsync(OrganizationId, None)).ShouldNotBeNull();
 

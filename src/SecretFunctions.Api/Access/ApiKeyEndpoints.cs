@@ -75,9 +75,9 @@ internal static class ApiKeyEndpoints
         }
 
         var principal = new Principal(type, name);
-        if (principal == Principal.Operator)
+        if (principal.IsReserved)
         {
-            return Failure.Invalid("principal.reserved", "The service 'operator' is the deployment's own: choose another name.");
+            return Failure.Invalid("principal.reserved", $"The service '{name}' is the deployment's own: choose another name.");
         }
 
         return request.Environments?.Any(static environment => !Slug.TryParse(environment, out _)) == true

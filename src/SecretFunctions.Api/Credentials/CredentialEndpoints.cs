@@ -15,11 +15,11 @@ internal static class CredentialEndpoints
 {
     public static void MapCredentials(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/provider-credentials", ListAsync).WithName("listCredentials").RequiresView(Feature.SecretProviders);
+        routes.MapGet("/v1/provider-credentials", ListAsync).WithName("listCredentials").Takes([QueryParameter.Provider, .. QueryParameter.Paging]).RequiresView(Feature.SecretProviders);
         routes.MapGet("/v1/provider-credentials/{credential}", GetAsync).WithName("getCredential").RequiresView(Feature.SecretProviders);
         routes.MapPut("/v1/provider-credentials/{credential}", PutAsync).WithName("putCredential").RequiresManage(Feature.SecretProviders);
-        routes.MapPatch("/v1/provider-credentials/{credential}", PatchAsync).WithName("patchCredential").RequiresManage(Feature.SecretProviders);
-        routes.MapDelete("/v1/provider-credentials/{credential}", DeleteAsync).WithName("deleteCredential").RequiresManage(Feature.SecretProviders);
+        routes.MapPatch("/v1/provider-credentials/{credential}", PatchAsync).WithName("patchCredential").TakesPatchOf(typeof(CredentialRequest)).RequiresManage(Feature.SecretProviders);
+        routes.MapDelete("/v1/provider-credentials/{credential}", DeleteAsync).WithName("deleteCredential").Takes(QueryParameter.Force).RequiresManage(Feature.SecretProviders);
     }
 
     internal static async Task<Answer<Page<CredentialResource>>> ListAsync(

@@ -17,8 +17,8 @@ internal static class CredentialTestEndpoints
 
     public static void MapCredentialTests(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/provider-credentials/{credential}/test", TestAsync).WithName("testCredential").RequiresManage(Feature.SecretProviders);
-        routes.MapGet("/v1/provider-credentials/{credential}/secrets", ListAsync).WithName("listSecretNames").RequiresView(Feature.SecretProviders);
+        routes.MapPost("/v1/provider-credentials/{credential}/test", TestAsync).WithName("testCredential").WithMetadata(new BodyDescription(typeof(CredentialTestRequest), IsPatch: false, JsonBody.MediaType)).RequiresManage(Feature.SecretProviders);
+        routes.MapGet("/v1/provider-credentials/{credential}/secrets", ListAsync).WithName("listSecretNames").Takes(QueryParameter.Prefix).RequiresView(Feature.SecretProviders);
     }
 
     /// <summary>200 whatever the outcome: the request was to find out.</summary>

@@ -1,15 +1,16 @@
 using Microsoft.AspNetCore.Http;
+using SecretFunctions.Api.Events;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
 
 namespace SecretFunctions.Api.Http;
 
 /// <summary>Recognizes the caller and asks the one decision function whether the endpoint is for them, before anything is read for them.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator)
+internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator, EventAdmission events)
 {
-    private const string Scheme = "Bearer ";
+    internal const string Scheme = "Bearer ";
 
-    private static readonly Failure Missing =
+    internal static readonly Failure Missing =
         new(FailureKind.Unauthenticated, "auth.missing", "Send an API key: 'Authorization: Bearer sfk_…'.");
 
     public async Task InvokeAsync(HttpContext context)
@@ -33,6 +34,11 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
 
     private async ValueTask<Failure?> AdmitAsync(HttpContext context, AccessRule rule)
     {
+        if (rule.Admission == Admission.Event)
+        {
+            return await events.AdmitAsync(context, rule);
+        }
+
         var header = context.Request.Headers.Authorization;
         if (header.Count != 1 || header[0] is not { } value || !value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {

@@ -17,6 +17,9 @@ internal enum Admission
     /// <summary>The deployment's operator.</summary>
     Operator,
 
+    /// <summary>A cloud's event delivery: a key with the demanded permission, given as that cloud can give one, or a token of the cloud's own.</summary>
+    Event,
+
     /// <summary>Whoever holds the demanded permission, in the environment the route names where it does.</summary>
     Permission,
 }
@@ -24,7 +27,7 @@ internal enum Admission
 /// <summary>Who an endpoint is for. Every endpoint states exactly one.</summary>
 internal sealed record AccessRule(Admission Admission, params Demand[] Demands)
 {
-    public override string ToString() => Demands.Length == 0 ? Admission.ToString() : string.Join(" and ", Demands);
+    public override string ToString() => Demands.Length == 0 ? Admission.ToString() : string.Join(" and ", Demands) + (Admission == Admission.Event ? ", or the cloud's own token" : "");
 }
 
 internal static class AccessRuleExtensions
@@ -46,6 +49,10 @@ internal static class AccessRuleExtensions
 
     public static TBuilder RequiresManage<TBuilder>(this TBuilder endpoint, params Feature[] features)
         where TBuilder : IEndpointConventionBuilder => endpoint.Requires(Level.Manage, features);
+
+    public static TBuilder RequiresEvent<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.With(new AccessRule(Admission.Event, new Demand(Feature.Cache, Level.Manage)));
 
     private static TBuilder Requires<TBuilder>(this TBuilder endpoint, Level level, Feature[] features)
         where TBuilder : IEndpointConventionBuilder =>

@@ -19,6 +19,10 @@ internal sealed record QueryParameter(string Name, ParameterType Type, string De
     public static readonly QueryParameter Project = new("project", ParameterType.Text, "Only what belongs to this project.");
     public static readonly QueryParameter Tag = new("tag", ParameterType.Text, "Only what carries this tag.");
     public static readonly QueryParameter DryRun = new("dryRun", ParameterType.Flag, "Say what would happen, and change nothing.");
+    public static readonly QueryParameter Force = new("force", ParameterType.Flag, "Delete it although it is referred to.");
+    public static readonly QueryParameter Provider = new("provider", ParameterType.Text, "Only credentials of this provider.");
+    public static readonly QueryParameter Credential = new("credential", ParameterType.Text, "Of this credential only; left out, of all.");
+    public static readonly QueryParameter Prefix = new("prefix", ParameterType.Text, "What the names begin with.");
     public static readonly QueryParameter Release = new("release", ParameterType.Flag, "Give the name away as well, which otherwise stays reserved.");
 
     /// <summary>Of every list that has pages.</summary>

@@ -18,6 +18,12 @@ public sealed record Principal(PrincipalType Type, string Name)
     /// <summary>The deployment's operator: owner of every organization it works in, and alone allowed to make and destroy them.</summary>
     public static Principal Operator { get; } = new(PrincipalType.Service, "operator");
 
+    /// <summary>The service itself, where it acts on nobody's request: the timer's entries in the audit log.</summary>
+    public static Principal Maintenance { get; } = new(PrincipalType.Service, "maintenance");
+
+    /// <summary>Whether no key can be made for it: the log must not show it where it did not act.</summary>
+    public bool IsReserved => this == Operator || this == Maintenance;
+
     /// <summary>For <c>updatedBy</c>: <c>member:someone@example.org</c>.</summary>
     public override string ToString() => $"{TypeName(Type)}:{Name}";
 

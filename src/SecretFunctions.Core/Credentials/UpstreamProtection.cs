@@ -22,14 +22,16 @@ internal sealed class UpstreamProtection : IDisposable
     private static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _limit = new(MaxConcurrent);
-    private readonly ResiliencePipeline<IReadOnlyList<Result<SecretPayload>>> _pipeline;
+
+    // Over what went wrong alone: reads of values and of versions share one limit and one breaker.
+    private readonly ResiliencePipeline<IReadOnlyList<Failure?>> _pipeline;
     private readonly string _credential;
 
     public UpstreamProtection(string credential, TimeProvider time)
     {
         _credential = credential;
-        _pipeline = new ResiliencePipelineBuilder<IReadOnlyList<Result<SecretPayload>>> { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions<IReadOnlyList<Result<SecretPayload>>>
+        _pipeline = new ResiliencePipelineBuilder<IReadOnlyList<Failure?>> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<IReadOnlyList<Failure?>>
             {
                 MaxRetryAttempts = MaxRetries,
                 BackoffType = DelayBackoffType.Exponential,
@@ -38,7 +40,7 @@ internal sealed class UpstreamProtection : IDisposable
                 ShouldHandle = static arguments => ValueTask.FromResult(MayRetry(arguments.Outcome.Result)),
                 DelayGenerator = static arguments => ValueTask.FromResult(Pause(arguments.Outcome.Result)),
             })
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<IReadOnlyList<Result<SecretPayload>>>
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<IReadOnlyList<Failure?>>
             {
                 FailureRatio = 0.8,
                 MinimumThroughput = 10,
@@ -54,13 +56,22 @@ internal sealed class UpstreamProtection : IDisposable
     /// <param name="count">Results to expect.</param>
     /// <param name="call">One request to the store.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<IReadOnlyList<Result<SecretPayload>>> RunAsync(
-        int count, Func<CancellationToken, Task<IReadOnlyList<Result<SecretPayload>>>> call, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Result<T>>> RunAsync<T>(
+        int count, Func<CancellationToken, Task<IReadOnlyList<Result<T>>>> call, CancellationToken cancellationToken)
     {
+        IReadOnlyList<Result<T>> results = [];
         await _limit.WaitAsync(cancellationToken);
         try
         {
-            return await _pipeline.ExecuteAsync(static async (call, token) => await call(token), call, cancellationToken);
+            await _pipeline.ExecuteAsync(
+                async (CancellationToken token) =>
+                {
+                    results = await call(token);
+                    IReadOnlyList<Failure?> failures = [.. results.Select(static result => result.Failure)];
+                    return failures;
+                },
+                cancellationToken);
+            return results;
         }
         catch (BrokenCircuitException)
         {
@@ -68,7 +79,7 @@ internal sealed class UpstreamProtection : IDisposable
                 ProviderFailure.Unreachable,
                 $"The store behind credential '{_credential}' failed again and again, so it is left alone for {BreakDuration.TotalSeconds:0} seconds.",
                 "See the earlier failures of this credential: 'test connection' repeats them one by one.");
-            return [.. Enumerable.Repeat<Result<SecretPayload>>(failure, count)];
+            return [.. Enumerable.Repeat<Result<T>>(failure, count)];
         }
         finally
         {
@@ -79,11 +90,11 @@ internal sealed class UpstreamProtection : IDisposable
     public void Dispose() => _limit.Dispose();
 
     /// <summary>Only where nothing at all was read: what a batch did return is not read twice.</summary>
-    private static bool MayRetry(IReadOnlyList<Result<SecretPayload>>? results) =>
-        results is not null && results.All(static result => result.Failure is { } failure && failure.IsTransient() && !(failure.RetryAfter > LongestPause));
+    private static bool MayRetry(IReadOnlyList<Failure?>? failures) =>
+        failures is not null && failures.All(static failure => failure is not null && failure.IsTransient() && !(failure.RetryAfter > LongestPause));
 
-    private static bool IsDown(IReadOnlyList<Result<SecretPayload>>? results) =>
-        results is not null && results.All(static result => result.Failure is { Code: ProviderFailure.Unreachable or ProviderFailure.Timeout });
+    private static bool IsDown(IReadOnlyList<Failure?>? failures) =>
+        failures is not null && failures.All(static failure => failure is { Code: ProviderFailure.Unreachable or ProviderFailure.Timeout });
 
-    private static TimeSpan? Pause(IReadOnlyList<Result<SecretPayload>>? results) => results?.Max(static result => result.Failure?.RetryAfter);
+    private static TimeSpan? Pause(IReadOnlyList<Failure?>? failures) => failures?.Max(static failure => failure?.RetryAfter);
 }

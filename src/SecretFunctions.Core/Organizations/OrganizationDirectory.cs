@@ -98,6 +98,26 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
         return await FinishDeletionAsync(existing, release, cancellationToken);
     }
 
+    /// <summary>Every organization that serves, or whose deletion is not finished.</summary>
+    internal async Task<IReadOnlyList<Stored<OrganizationName>>> ListAsync(CancellationToken cancellationToken)
+    {
+        var names = new List<Stored<OrganizationName>>();
+        await foreach (var entity in store.ReadAllAsync(EntityRange.Prefix(Rows.Deployment, Rows.OrganizationNamePrefix), 500, cancellationToken))
+        {
+            var name = Documents.Read(entity, StoredJson.Default.OrganizationName);
+            if (name.Document.State != OrganizationState.Reserved)
+            {
+                names.Add(name);
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>Takes up a deletion whose process ended before it did. The name stays reserved, as whoever asked to release it can repeat that.</summary>
+    internal Task ResumeDeletionAsync(Stored<OrganizationName> name, CancellationToken cancellationToken) =>
+        FinishDeletionAsync(name, release: false, cancellationToken);
+
     internal async Task EnsureDefaultAsync(CancellationToken cancellationToken)
     {
         if (await GetNameAsync(Deployment.DefaultOrganization, cancellationToken) is null)

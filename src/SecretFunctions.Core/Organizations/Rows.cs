@@ -12,6 +12,7 @@ internal static class Rows
     public const string Deployment = "deployment";
     public const string Operator = "operator";
     public const string RootKey = "root-key";
+    public const string MaintenanceLease = "maintenance-lease";
     public const string OrganizationNamePrefix = "organization|";
 
     public const string Organization = "organization";
@@ -27,6 +28,7 @@ internal static class Rows
     public const string AllAssignmentsPrefix = "assignment|";
     public const string AllSnapshotsPrefix = "snapshot|";
     public const string AllCachePrefix = "cache|";
+    public const string ExpiryWarningPrefix = "expiry-warning|";
     public const string AuditPrefix = "audit|";
 
     public static string OrganizationName(string name) => OrganizationNamePrefix + name;
@@ -47,6 +49,10 @@ internal static class Rows
 
     /// <summary>A secret's name can be long and hold anything, so it is digested.</summary>
     public static string Cache(string credential, string addressDigest) => CachePrefix(credential) + addressDigest;
+
+    /// <summary>There where a warning was given: each once for one credential and one end of it.</summary>
+    public static string ExpiryWarning(string credential, DateTimeOffset expiresAt, string threshold) => string.Create(
+        CultureInfo.InvariantCulture, $"{ExpiryWarningPrefix}{credential}|{expiresAt.UtcTicks:D19}|{threshold}");
 
     public static string AssignmentPrefix(string automation) => $"{AllAssignmentsPrefix}{automation}|";
 

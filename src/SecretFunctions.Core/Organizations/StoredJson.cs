@@ -30,4 +30,6 @@ namespace SecretFunctions.Core.Organizations;
 [JsonSerializable(typeof(DefaultCredential))]
 [JsonSerializable(typeof(CachedSecretRow))]
 [JsonSerializable(typeof(MaintenanceLease))]
+[JsonSerializable(typeof(WatchedSecret))]
+[JsonSerializable(typeof(ExpiryWarning))]
 internal sealed partial class StoredJson : JsonSerializerContext;

@@ -99,5 +99,19 @@ public static class Documents
         }
     }
 
+    /// <summary>Deletes these rows as they were read. What was changed or deleted meanwhile is somebody else's business, and passed over.</summary>
+    internal static async Task DeleteUnchangedAsync(
+        this IEntityStore store, string partition, IEnumerable<(string Row, string ETag)> rows, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in rows.Chunk(EntityLimits.MaxWrites))
+        {
+            var writes = chunk.Select(static row => EntityWrite.Delete(row.Row, row.ETag)).ToList();
+            while (writes.Count > 0 && await store.WriteAsync(partition, writes, cancellationToken) is { Applied: false } lost)
+            {
+                writes.RemoveAt(lost.ConflictIndex);
+            }
+        }
+    }
+
     internal const int MaxPage = 1000;
 }

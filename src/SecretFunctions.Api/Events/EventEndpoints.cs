@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SecretFunctions.Api.Http;
+using SecretFunctions.Contracts;
+using SecretFunctions.Core;
+using SecretFunctions.Core.Rotation;
+
+namespace SecretFunctions.Api.Events;
+
+/// <summary>
+/// <c>/v1/events/{source}</c>: a cloud says that a secret changed. What it says is a hint: it drops what is cached of that secret, and can be
+/// repeated without harm.
+/// </summary>
+internal static class EventEndpoints
+{
+    private const string Route = "/v1/events/{source}";
+    private const string EventType = "aeg-event-type";
+    private const string SubscriptionValidation = "SubscriptionValidation";
+
+    public static void MapEvents(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(Route, ReceiveAsync).WithName("receiveEvents").RequiresEvent();
+        routes.MapMethods(Route, [HttpMethods.Options], Agree).WithName("agreeToEvents").RequiresEvent();
+    }
+
+    internal static async Task<Answer<EventResponse>> ReceiveAsync(
+        string source, HttpContext context, IEnumerable<IRotationSource> sources, RotationHints hints, EventTrust trust, CancellationToken cancellationToken)
+    {
+        if (sources.FirstOrDefault(known => known.Name == source) is not { } known)
+        {
+            return Unknown(sources);
+        }
+
+        if (!(await ReadAsync(context, known)).TryGet(out var message, out var failure))
+        {
+            return failure;
+        }
+
+        if (context.Request.Headers[EventType] == SubscriptionValidation)
+        {
+            return await ValidateAsync(context, message, hints, cancellationToken);
+        }
+
+        if (trust.Senders.GetValueOrDefault(source)?.Subscription is { } expected && message.Subscription != expected)
+        {
+            return Failure.Denied("event.subscription_unexpected", "The message comes from another subscription than SecretFunctions:Events:PubSubSubscription.");
+        }
+
+        return Answer<EventResponse>.Ok(new EventResponse { Dropped = await hints.ApplyAsync(context.Caller(), message.Hints, source, cancellationToken) });
+    }
+
+    /// <summary>The handshake of CloudEvents (HTTP webhooks §4): whoever sends events asks first whether they are wanted.</summary>
+    internal static Answer<EventResponse> Agree(string source, HttpContext context)
+    {
+        var origin = context.Request.Headers["WebHook-Request-Origin"];
+        if (source != EventSources.EventGrid || origin.Count != 1 || string.IsNullOrEmpty(origin[0]))
+        {
+            return Failure.Invalid("event.origin_missing", "Only deliveries of azure-event-grid are agreed to in advance, by the header WebHook-Request-Origin.");
+        }
+
+        context.Response.Headers["WebHook-Allowed-Origin"] = origin[0];
+        context.Response.Headers["WebHook-Allowed-Rate"] = "*";
+        context.Response.Headers.Allow = "POST, OPTIONS";
+        return Answer<EventResponse>.Ok(new EventResponse());
+    }
+
+    /// <summary>Event Grid's own handshake. Its code is sent back for a vault we read from, and for no other.</summary>
+    private static async Task<Answer<EventResponse>> ValidateAsync(HttpContext context, RotationMessage message, RotationHints hints, CancellationToken cancellationToken)
+    {
+        if (message.Handshake is not { } handshake)
+        {
+            return Failure.Invalid("event.malformed", "A subscription validation has an event with a validation code.");
+        }
+
+        return handshake.Store is { } store && await hints.ExpectsAsync(context.OrganizationId(), store, cancellationToken)
+            ? Answer<EventResponse>.Ok(new EventResponse { ValidationResponse = handshake.Code })
+            : Failure.Denied("event.topic_unexpected", "No credential of this organization reads from the vault that the topic names. Create the credential first.");
+    }
+
+    private static async Task<Result<RotationMessage>> ReadAsync(HttpContext context, IRotationSource source)
+    {
+        if (!(await RequestBody.ReadAsync(context, [.. source.MediaTypes])).TryGet(out var body, out var failure))
+        {
+            return failure;
+        }
+
+        using (body)
+        {
+            return source.Parse(body.Bytes);
+        }
+    }
+
+    private static Failure Unknown(IEnumerable<IRotationSource> sources) => Failure.NotFound(
+        "event.source_unknown", $"There is no such event source; there are {string.Join(", ", sources.Select(static source => source.Name).Order(StringComparer.Ordinal))}.");
+}

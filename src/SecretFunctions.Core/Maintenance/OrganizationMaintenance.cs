@@ -1,0 +1,44 @@
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.Store;
+
+namespace SecretFunctions.Core.Maintenance;
+
+/// <summary>What a round does for one organization. Safe for concurrent use.</summary>
+public sealed class OrganizationMaintenance(
+    IEntityStore store, OrganizationViews views, CacheWatch watch, ExpiryWarnings warnings, ExpiredKeys keys, Bulkhead bulkhead)
+{
+    internal async Task RunAsync(string organizationId, CancellationToken cancellationToken)
+    {
+        if (await views.GetAsync(organizationId, cancellationToken) is not { } view)
+        {
+            return; // Destroyed since it was listed.
+        }
+
+        var caller = new Caller(view.Organization.Id, view.Organization.Name, Principal.Maintenance, Permissions.None);
+        var credentials = await ReadCredentialsAsync(organizationId, cancellationToken);
+        (string Name, Func<Task> Run)[] steps =
+        [
+            ("rotation", () => watch.RunAsync(view, caller, credentials, cancellationToken)),
+            ("expiry warnings", () => warnings.RunAsync(caller, credentials, cancellationToken)),
+            ("expired keys", () => keys.PurgeAsync(caller, cancellationToken)),
+        ];
+        foreach (var (name, run) in steps)
+        {
+            await bulkhead.RunAsync(view.Organization.Name, name, run, cancellationToken);
+        }
+    }
+
+    private async Task<Dictionary<string, ProviderCredential>> ReadCredentialsAsync(string organizationId, CancellationToken cancellationToken)
+    {
+        var credentials = new Dictionary<string, ProviderCredential>(StringComparer.Ordinal);
+        await foreach (var entity in store.ReadAllAsync(EntityRange.Prefix(organizationId, Rows.CredentialPrefix), 500, cancellationToken))
+        {
+            var credential = Documents.Read(entity, StoredJson.Default.ProviderCredential).Document;
+            credentials[credential.Name] = credential;
+        }
+
+        return credentials;
+    }
+}

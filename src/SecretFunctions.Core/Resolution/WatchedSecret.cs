@@ -1,0 +1,18 @@
+using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Providers;
+
+namespace SecretFunctions.Core.Resolution;
+
+/// <summary>A row of the cache as far as watching it needs: what is sealed in it is not even read.</summary>
+/// <param name="Version">The one that was read.</param>
+internal sealed record WatchedSecret(string Credential, int Generation, SecretAddress Address, string Version, DateTimeOffset FetchedAt)
+{
+    /// <summary>A pin that read as itself never moves. A stage or alias reads as the version it stands for, today.</summary>
+    public bool CanChange => Address.Version != Version;
+
+    /// <summary>Whether anybody may still be served it: not under another state of the credential, nor past its TTL and what an outage adds to it.</summary>
+    public bool IsOf(ProviderCredential? credential, DateTimeOffset now) =>
+        credential is not null
+        && credential.Generation == Generation
+        && now - FetchedAt < TimeSpan.FromSeconds((double)credential.CacheTtlSeconds + credential.StaleIfErrorSeconds);
+}
