@@ -45,7 +45,7 @@ internal sealed class Instance
         Projects = new Projects(Resources, Environments);
         Automations = new AutomationDirectory(Resources, Projects, Environments);
         Assignments = new Assignments(Resources, Automations, Environments);
-        var catalog = new ProviderCatalog(providers);
+        var catalog = new ProviderCatalog(providers) { LendsIdentity = true };
         Credentials = new CredentialDirectory(Resources, Views, catalog);
         var references = new ReferenceBinder(Credentials, catalog);
         Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, new VaultOptions(VaultOptions.MaxVersionsKept));

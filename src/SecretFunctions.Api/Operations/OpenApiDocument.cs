@@ -40,6 +40,13 @@ internal static class OpenApiDocument
                 schema.Format = "password";
             }
 
+            if (context.JsonPropertyInfo is null && context.JsonTypeInfo.Properties.FirstOrDefault(static property => property.IsExtensionData) is { } others)
+            {
+                // A provider's own fields stand beside ours, and are the provider's to name.
+                schema.Properties?.Remove(others.Name);
+                schema.AdditionalProperties = new OpenApiSchema { Description = "The provider's own fields: docs/providers." };
+            }
+
             return Task.CompletedTask;
         });
     });

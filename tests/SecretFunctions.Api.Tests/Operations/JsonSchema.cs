@@ -50,7 +50,7 @@ internal sealed class JsonSchema(JsonNode document)
             {
                 Check(property, member, $"{where}.{name}");
             }
-            else if (schema["properties"] is not null)
+            else if (schema["properties"] is not null && schema["additionalProperties"] is null)
             {
                 Assert.Fail($"{where} has the undeclared property {name}");
             }

@@ -75,7 +75,7 @@ public sealed class UpstreamProtectionTests : IDisposable
     {
         for (var i = 0; i < 10; i++)
         {
-            await Should.ThrowAsync<OperationCanceledException>(() => _protection.RunAsync(
+            await Should.ThrowAsync<OperationCanceledException>(() => _protection.RunAsync<SecretPayload>(
                 1, static _ => throw new OperationCanceledException(), CancellationToken.None));
         }
 
@@ -97,7 +97,7 @@ public sealed class UpstreamProtectionTests : IDisposable
     public async Task No_more_than_64_requests_are_under_way_at_once()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var reading = Enumerable.Range(0, 100).Select(_ => _protection.RunAsync(1, async _ =>
+        var reading = Enumerable.Range(0, 100).Select(_ => _protection.RunAsync<SecretPayload>(1, async _ =>
         {
             Interlocked.Increment(ref _calls);
             await gate.Task;
@@ -114,7 +114,7 @@ public sealed class UpstreamProtectionTests : IDisposable
     /// <summary>Success where there is no failure, or after so many calls.</summary>
     private async Task<Result<SecretPayload>> CallAsync(Failure? failure, int succeedsAfter = int.MaxValue)
     {
-        var results = await _protection.RunAsync(
+        var results = await _protection.RunAsync<SecretPayload>(
             1,
             _ => Task.FromResult<IReadOnlyList<Result<SecretPayload>>>(
                 [failure is not null && _calls++ < succeedsAfter ? failure : new SecretPayload(new SecretValue("v"u8), Count())]),
