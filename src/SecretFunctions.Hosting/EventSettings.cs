@@ -1,8 +1,9 @@
 using SecretFunctions.Api.Events;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Organizations;
+using SecretFunctions.Providers.Azure;
+using SecretFunctions.Providers.Google;
 using SecretFunctions.Providers.Http;
-using SecretFunctions.Providers.Tokens;
 
 namespace SecretFunctions.Hosting;
 
@@ -68,14 +69,14 @@ public sealed class EventSettings
         {
             // The claim is 'azp' in tokens of version 2 and 'appid' in those of version 1.
             senders[EventSources.EventGrid] = new SenderTrust(
-                KnownIssuers.Entra(http, EntraTenantId.ToLowerInvariant(), EntraAudience),
+                EntraTokens.Trust(http, EntraTenantId.ToLowerInvariant(), EntraAudience),
                 EntraClientId is null ? [] : [new ClaimRule(["azp", "appid"], EntraClientId)]);
         }
 
         if (PubSubAudience is not null && PubSubServiceAccount is not null)
         {
             senders[EventSources.PubSub] = new SenderTrust(
-                KnownIssuers.Google(http, PubSubAudience), [new ClaimRule(["email"], PubSubServiceAccount), new ClaimRule(["email_verified"], "true")])
+                GoogleTokens.Trust(http, PubSubAudience), [new ClaimRule(["email"], PubSubServiceAccount), new ClaimRule(["email_verified"], "true")])
             {
                 Subscription = PubSubSubscription,
             };

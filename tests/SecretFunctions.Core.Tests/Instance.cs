@@ -59,7 +59,7 @@ internal sealed class Instance
         Snapshots = new Snapshots(Resources, Automations, Resolver);
         var bulkhead = new Bulkhead(Logs.CreateLogger<Bulkhead>());
         var rotated = new RotatedSecrets(Cache);
-        Hints = new RotationHints(Store, rotated);
+        Hints = new RotationHints(Store, Views, rotated);
         Maintenance = new MaintenanceRound(
             new MaintenanceLeases(Store, new MaintenanceOptions(MaintenanceInterval), clock),
             Organizations,

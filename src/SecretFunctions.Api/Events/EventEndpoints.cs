@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -18,10 +19,14 @@ internal static class EventEndpoints
     private const string EventType = "aeg-event-type";
     private const string SubscriptionValidation = "SubscriptionValidation";
 
+    private static readonly QueryParameter Key = new("key", ParameterType.Text, "An API key, for azure-event-grid alone, which cannot always send headers.");
+
     public static void MapEvents(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost(Route, ReceiveAsync).WithName("receiveEvents").RequiresEvent();
-        routes.MapMethods(Route, [HttpMethods.Options], Agree).WithName("agreeToEvents").RequiresEvent();
+        // Any JSON: the clouds' own forms are theirs to describe.
+        var body = new BodyDescription(typeof(JsonElement), IsPatch: false, JsonBody.MediaType, "application/cloudevents+json", "application/cloudevents-batch+json");
+        routes.MapPost(Route, ReceiveAsync).WithName("receiveEvents").RequiresEvent().Takes(Key).WithMetadata(body);
+        routes.MapMethods(Route, [HttpMethods.Options], Agree).WithName("agreeToEvents").RequiresEvent().Takes(Key);
     }
 
     internal static async Task<Answer<EventResponse>> ReceiveAsync(

@@ -64,7 +64,7 @@ public sealed partial class CacheWatch(
             answers = await _poll.RunAsync(lease.Store, [.. secrets.Select(static secret => secret.Document)], cancellationToken);
         }
 
-        var outdated = new List<Stored<WatchedSecret>>();
+        var outdated = new List<RotatedSecret>();
         var failures = new List<Failure>();
         for (var i = 0; i < secrets.Count; i++)
         {
@@ -76,7 +76,7 @@ public sealed partial class CacheWatch(
             var told = answer.TryGet(out var version, out failure);
             if (told ? version != secrets[i].Document.Version : IsNoMore(failure!))
             {
-                outdated.Add(secrets[i]);
+                outdated.Add(new RotatedSecret(credential.Name, secrets[i].Document.Address.Name, secrets[i].Row));
             }
             else if (!told)
             {

@@ -1,13 +1,13 @@
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Organizations;
-using SecretFunctions.Core.Resolution;
+using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Store;
 
 namespace SecretFunctions.Core.Rotation;
 
 /// <summary>What an event does: it drops the cached entries it concerns, and nothing else. Safe for concurrent use, and to repeat.</summary>
-public sealed class RotationHints(IEntityStore store, RotatedSecrets rotated)
+public sealed class RotationHints(IEntityStore store, OrganizationViews views, RotatedSecrets rotated)
 {
     /// <summary>How many entries were dropped. Where none matches, nothing is written.</summary>
     /// <param name="caller">Whose organization it is about, and who is named in the audit log.</param>
@@ -16,23 +16,14 @@ public sealed class RotationHints(IEntityStore store, RotatedSecrets rotated)
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<int> ApplyAsync(Caller caller, IReadOnlyList<RotationHint> hints, string source, CancellationToken cancellationToken)
     {
-        var matching = new List<Stored<WatchedSecret>>();
         var distinct = hints.Distinct().ToArray();
+        var matching = new List<RotatedSecret>();
         await foreach (var credential in ReadCredentialsAsync(caller.OrganizationId, distinct, cancellationToken))
         {
             var own = distinct.Where(hint => Concerns(hint, credential)).ToArray();
-            if (own.Length == 0)
+            if (own.Length > 0)
             {
-                continue;
-            }
-
-            await foreach (var entity in store.ReadAllAsync(EntityRange.Prefix(caller.OrganizationId, Rows.CachePrefix(credential.Name)), 100, cancellationToken))
-            {
-                var secret = Documents.Read(entity, StoredJson.Default.WatchedSecret);
-                if (Array.Exists(own, hint => hint.ConcernsSecret(secret.Document.Address)))
-                {
-                    matching.Add(secret);
-                }
+                matching.AddRange(await FindAsync(caller.OrganizationId, credential.Name, own, cancellationToken));
             }
         }
 
@@ -51,6 +42,35 @@ public sealed class RotationHints(IEntityStore store, RotatedSecrets rotated)
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// What all instances know by its row, and what this one has read or is reading without a row as yet: that may be older than the event, and
+    /// a new revision keeps it from being stored.
+    /// </summary>
+    private async Task<IEnumerable<RotatedSecret>> FindAsync(string organizationId, string credential, RotationHint[] hints, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, RotatedSecret>(StringComparer.Ordinal);
+        if (await views.GetAsync(organizationId, cancellationToken) is { Secrets: var memory })
+        {
+            foreach (var key in memory.Cached.Keys.Concat(memory.Reading.Keys).Where(key => key.Credential == credential && IsMeant(key.Address)))
+            {
+                found[key.Row] = new RotatedSecret(credential, key.Address.Name, Row: null);
+            }
+        }
+
+        await foreach (var entity in store.ReadAllAsync(EntityRange.Prefix(organizationId, Rows.CachePrefix(credential)), 100, cancellationToken))
+        {
+            var secret = Documents.Read(entity, StoredJson.Default.WatchedSecret);
+            if (IsMeant(secret.Document.Address))
+            {
+                found[secret.Row] = new RotatedSecret(credential, secret.Document.Address.Name, secret.Row);
+            }
+        }
+
+        return found.Values;
+
+        bool IsMeant(SecretAddress address) => Array.Exists(hints, hint => hint.ConcernsSecret(address));
     }
 
     private static bool Concerns(RotationHint hint, ProviderCredential credential) =>

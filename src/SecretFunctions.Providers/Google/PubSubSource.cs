@@ -2,7 +2,6 @@ using System.Text.Json;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Rotation;
 using SecretFunctions.Providers.Http;
-using SecretFunctions.Providers.Rotation;
 
 namespace SecretFunctions.Providers.Google;
 

@@ -107,5 +107,17 @@ public abstract class EventTest(Head head) : IAsyncLifetime
             $"/v1/variables/dev/{key}", $$"""{ "reference": { "credential": "{{credential}}", "secret": "{{secret}}" } }""")).ShouldBe(201);
     }
 
-    private async Task<JsonObject> ResolveAsync() => (await Host.Operator.PostAsync("/v1/resolve", "{}")).ShouldBe(200).Json["variables"]!.AsObject();
+    /// <summary>Returns once what was read is stored, which a kickoff does not wait for.</summary>
+    private async Task<JsonObject> ResolveAsync()
+    {
+        var values = (await Host.Operator.PostAsync("/v1/resolve", "{}")).ShouldBe(200).Json["variables"]!.AsObject();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await CachedAsync() < _providers.Length)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        return values;
+    }
 }

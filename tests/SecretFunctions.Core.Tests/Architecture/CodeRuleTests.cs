@@ -46,7 +46,9 @@ public sealed class CodeRuleTests
     [
         "src/SecretFunctions.Api/Http/ErrorMiddleware.cs",
         "src/SecretFunctions.Core/Audit/AuditLog.cs",
+        "src/SecretFunctions.Core/Maintenance/Bulkhead.cs",
         "src/SecretFunctions.Core/Resolution/SecretFetcher.cs",
+        "src/SecretFunctions.Server/MaintenanceService.cs",
         "src/SecretFunctions.Storage/Sqlite/GroupCommit.cs",
     ];
 

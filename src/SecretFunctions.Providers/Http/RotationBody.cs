@@ -1,9 +1,8 @@
 using System.Text.Json;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Rotation;
-using SecretFunctions.Providers.Http;
 
-namespace SecretFunctions.Providers.Rotation;
+namespace SecretFunctions.Providers.Http;
 
 /// <summary>What the deliveries of all clouds have in common: they are JSON, and not always of the form their documentation says.</summary>
 internal static class RotationBody
