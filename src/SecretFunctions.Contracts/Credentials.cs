@@ -28,7 +28,7 @@ public sealed record CredentialRequest
 
     /// <summary>The provider's own fields.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Settings { get; init; }
+    public IDictionary<string, JsonElement>? Settings { get; set; }
 }
 
 public sealed record CredentialResource
@@ -62,7 +62,7 @@ public sealed record CredentialResource
 
     /// <summary>The provider's own fields.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Settings { get; init; }
+    public IDictionary<string, JsonElement>? Settings { get; set; }
 }
 
 public sealed record CredentialTestRequest
