@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using SecretFunctions.Cli.Commands;
 
 namespace SecretFunctions.Cli;
@@ -28,7 +29,31 @@ internal static class CommandTree
 
         // No response files: '@name' is an argument like any other, all the more in the command that 'run' starts.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        return parsed.Errors.Count > 0 ? ExitCode.Usage : exitCode;
+        return parsed.Errors.Count > 0
+            ? Explain(parsed)
+            : await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }
+
+    /// <summary>What is wrong with the command line. An argument too many is not repeated: it may be a value that was to be stored.</summary>
+    private static int Explain(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var surplus = command.Subcommands.Count == 0 ? parsed.UnmatchedTokens : [];
+        if (surplus.Count > 0)
+        {
+            var option = surplus.FirstOrDefault(static token => token.StartsWith("--", StringComparison.Ordinal))?.Split('=')[0];
+            Console.Error.WriteLine(option is null ? "secretfunctions: There is an argument too many." : $"secretfunctions: There is no option {option}.");
+        }
+        else
+        {
+            Console.Error.WriteLine($"secretfunctions: {parsed.Errors[0].Message}");
+        }
+
+        var path = string.Join(' ', PathOf(parsed.CommandResult));
+        Console.Error.WriteLine($"Try: {path} --help");
+        return ExitCode.Usage;
+    }
+
+    private static IEnumerable<string> PathOf(SymbolResult? result) =>
+        result is CommandResult command ? [.. PathOf(command.Parent), command.Command.Name] : [];
 }

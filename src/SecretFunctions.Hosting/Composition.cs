@@ -92,7 +92,11 @@ public static class Composition
             var options = services.GetRequiredService<SecretFunctionsOptions>();
             return await services.GetRequiredService<Deployment>().StartAsync(options.BootstrapKey, cancellationToken);
         }
-        catch (Exception exception) when (exception is StoreSetupException or StoreUnavailableException or RootKeyException)
+        catch (StoreUnavailableException exception)
+        {
+            throw new SetupException($"The store ({SecretFunctionsOptions.Section}:Store is '{services.GetRequiredService<StorageOptions>().Store}') cannot be used: {exception.Message}", exception);
+        }
+        catch (Exception exception) when (exception is StoreSetupException or RootKeyException)
         {
             throw new SetupException(exception.Message, exception);
         }

@@ -1,14 +1,17 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Hosting;
 
 /// <summary>The embedded root key: one line in a file that its owner alone can read.</summary>
-public static class RootKeyFile
+public static partial class RootKeyFile
 {
-    private const string Prefix = "secretfunctions-root-key-v1:";
+    private const int MaxFileBytes = 1024;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private static ReadOnlySpan<byte> Prefix => "secretfunctions-root-key-v1:"u8;
 
     /// <summary>Reads the key, or makes one where nothing was ever stored under another.</summary>
     /// <param name="path">The file.</param>
@@ -38,18 +41,20 @@ public static class RootKeyFile
 
     private static LocalRootKey Read(string path)
     {
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
+        // Of the file that is read, not of whatever the path names a moment later or a link on the way.
+        using var file = File.OpenHandle(path);
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ~OwnerOnly) != 0)
         {
             throw new RootKeyException($"The root key file '{path}' can be used by others: run chmod 600 on it.");
         }
 
-        var text = File.ReadAllBytes(path);
-        var key = new byte[LocalRootKey.KeyBytes];
+        Span<byte> text = stackalloc byte[MaxFileBytes];
+        Span<byte> key = stackalloc byte[LocalRootKey.KeyBytes];
         try
         {
-            var line = text.AsSpan().TrimEnd("\r\n"u8);
-            return line.StartsWith("secretfunctions-root-key-v1:"u8)
-                && Convert.FromHexString(Encoding.ASCII.GetChars(line[Prefix.Length..].ToArray()), key, out _, out var written) == System.Buffers.OperationStatus.Done
+            var line = text[..RandomAccess.Read(file, text, fileOffset: 0)].TrimEnd("\r\n"u8);
+            return line.StartsWith(Prefix)
+                && Convert.FromHexString(line[Prefix.Length..], key, out _, out var written) == OperationStatus.Done
                 && written == key.Length
                     ? new LocalRootKey(key)
                     : throw new RootKeyException($"The file '{path}' does not hold a root key.");
@@ -67,14 +72,18 @@ public static class RootKeyFile
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         Directory.CreateDirectory(folder);
         var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{RandomNumberGenerator.GetHexString(8)}");
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerOnly;
         }
 
-        var key = RandomNumberGenerator.GetBytes(LocalRootKey.KeyBytes);
-        var line = Encoding.ASCII.GetBytes($"{Prefix}{Convert.ToHexStringLower(key)}\n");
+        Span<byte> key = stackalloc byte[LocalRootKey.KeyBytes];
+        Span<byte> line = stackalloc byte[Prefix.Length + (2 * LocalRootKey.KeyBytes) + 1];
+        RandomNumberGenerator.Fill(key);
+        Prefix.CopyTo(line);
+        Convert.TryToHexStringLower(key, line[Prefix.Length..], out _);
+        line[^1] = (byte)'\n';
         try
         {
             using (var file = new FileStream(temporary, options))
@@ -83,7 +92,7 @@ public static class RootKeyFile
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, path, overwrite: false);
+            Publish(temporary, path);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -96,4 +105,22 @@ public static class RootKeyFile
             File.Delete(temporary);
         }
     }
+
+    /// <exception cref="IOException">There is such a file already, or it cannot be made.</exception>
+    private static void Publish(string temporary, string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            File.Move(temporary, path, overwrite: false);
+        }
+        else if (Link(temporary, Path.GetFullPath(path)) != 0)
+        {
+            // Not File.Move: on Unix that looks whether the target exists and then renames over it, so that of two instances the slower
+            // one replaces a key that the faster has already used.
+            throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string created);
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration.Memory;
 using SecretFunctions.Api;
 using SecretFunctions.Hosting;
@@ -40,13 +41,19 @@ public static class ServerHost
         {
             await app.StartAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsAboutListening(exception))
         {
-            // Kestrel's own words name the address; further lines are advice for developers of ASP.NET Core.
+            // Kestrel's own words name what it could not use; further lines are advice for developers of ASP.NET Core.
             var reason = exception.Message.Split('\n')[0].TrimEnd('\r', '.');
-            throw new SetupException($"It cannot listen on {app.Configuration[WebHostDefaults.ServerUrlsKey] ?? "its default address"} (--urls): {reason}.", exception);
+            var address = app.Configuration[WebHostDefaults.ServerUrlsKey] is { } urls ? $" on {urls} (--urls)" : "";
+            throw new SetupException($"It cannot listen{address}: {reason}.", exception);
         }
     }
+
+    /// <summary>An address that is taken, not ours or not one; a certificate that is missing, unreadable or none; settings of Kestrel's that contradict.</summary>
+    private static bool IsAboutListening(Exception exception) =>
+        exception is IOException or SocketException or UnauthorizedAccessException or CryptographicException or FormatException
+            or InvalidOperationException or ArgumentException;
 
     private static WebApplicationBuilder CreateBuilder(string[] args)
     {

@@ -16,8 +16,8 @@ internal static class ApiKeyEndpoints
 
     public static void MapApiKeys(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/api-keys", ListAsync).WithName("listApiKeys").RequiresView(Feature.ApiKeys);
-        routes.MapPost("/v1/api-keys", CreateAsync).WithName("createApiKey").RequiresManage(Feature.ApiKeys).WithNoStore();
+        routes.MapGet("/v1/api-keys", ListAsync).WithName("listApiKeys").Takes(QueryParameter.Paging).RequiresView(Feature.ApiKeys);
+        routes.MapPost("/v1/api-keys", CreateAsync).WithName("createApiKey").Makes().RequiresManage(Feature.ApiKeys).WithNoStore();
         routes.MapGet("/v1/api-keys/{id}", GetAsync).WithName("getApiKey").RequiresView(Feature.ApiKeys);
         routes.MapDelete("/v1/api-keys/{id}", DeleteAsync).WithName("deleteApiKey").RequiresManage(Feature.ApiKeys);
     }
@@ -80,7 +80,7 @@ internal static class ApiKeyEndpoints
             return Failure.Invalid("principal.reserved", "The service 'operator' is the deployment's own: choose another name.");
         }
 
-        return request.Environments?.FirstOrDefault(static environment => !Slug.TryParse(environment, out _)) is not null
+        return request.Environments?.Any(static environment => !Slug.TryParse(environment, out _)) == true
             ? Failure.Invalid("name.invalid", "An environment's name is not one.")
             : new ApiKeyInput(request.Name, principal, request.Permissions, request.Environments, request.ExpiresAt?.ToUniversalTime());
     }

@@ -15,8 +15,8 @@ internal static class AssignmentEndpoints
 {
     public static void MapAssignments(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/automations/{automation}/assignments", GetAsync).WithName("getAssignments").RequiresView(Feature.Automations);
-        routes.MapPut("/v1/automations/{automation}/assignments", PutAsync).WithName("putAssignments").RequiresManage(Feature.Automations);
+        routes.MapGet("/v1/automations/{automation}/assignments", GetAsync).WithName("getAssignments").Takes(QueryParameter.Environment).RequiresView(Feature.Automations);
+        routes.MapPut("/v1/automations/{automation}/assignments", PutAsync).WithName("putAssignments").Takes(QueryParameter.Environment).RequiresManage(Feature.Automations);
     }
 
     internal static async Task<Answer<AssignmentsResource>> GetAsync(
@@ -38,6 +38,11 @@ internal static class AssignmentEndpoints
             || !body.TryGet(out var request, out failure))
         {
             return failure;
+        }
+
+        if (request.Items.Contains(null!))
+        {
+            return JsonBody.NullAt("items");
         }
 
         AssignmentInput[] items = [.. request.Items.Select(static item => new AssignmentInput(item.Key, item.Scope))];

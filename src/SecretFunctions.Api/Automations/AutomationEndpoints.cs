@@ -15,11 +15,11 @@ internal static class AutomationEndpoints
 {
     public static void MapAutomations(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/automations", ListAsync).WithName("listAutomations").RequiresView(Feature.Automations);
+        routes.MapGet("/v1/automations", ListAsync).WithName("listAutomations").Takes(QueryParameter.Limit, QueryParameter.Cursor, QueryParameter.Project).RequiresView(Feature.Automations);
         routes.MapGet("/v1/automations/{automation}", GetAsync).WithName("getAutomation").RequiresView(Feature.Automations);
         routes.MapPut("/v1/automations/{automation}", PutAsync).WithName("putAutomation").RequiresManage(Feature.Automations);
-        routes.MapPatch("/v1/automations/{automation}", PatchAsync).WithName("patchAutomation").RequiresManage(Feature.Automations);
-        routes.MapDelete("/v1/automations/{automation}", DeleteAsync).WithName("deleteAutomation").RequiresManage(Feature.Automations);
+        routes.MapPatch("/v1/automations/{automation}", PatchAsync).WithName("patchAutomation").TakesPatchOf(typeof(AutomationRequest)).RequiresManage(Feature.Automations);
+        routes.MapDelete("/v1/automations/{automation}", DeleteAsync).WithName("deleteAutomation").Takes(QueryParameter.Release).RequiresManage(Feature.Automations);
     }
 
     internal static async Task<Answer<Page<AutomationResource>>> ListAsync(
@@ -49,19 +49,21 @@ internal static class AutomationEndpoints
             ? await SaveAsync(automation, request, precondition, context, automations, cancellationToken)
             : failure;
 
-    internal static Task<Answer<AutomationResource>> PatchAsync(
+    internal static async Task<Answer<AutomationResource>> PatchAsync(
         string automation, HttpContext context, AutomationDirectory automations, CancellationToken cancellationToken) =>
-        Patching.RunAsync<Automation, AutomationRequest, AutomationResource>(
-            context,
-            () => automations.GetAsync(context.OrganizationId(), automation, cancellationToken),
-            static current => new AutomationRequest
-            {
-                Project = current.Project,
-                Owner = current.Owner,
-                DisplayName = current.DisplayName,
-                Description = current.Description,
-            },
-            (request, precondition) => SaveAsync(automation, request, precondition, context, automations, cancellationToken));
+        RequestExtensions.CheckSlug(automation, "automation") is { } failure
+            ? failure
+            : await Patching.RunAsync<Automation, AutomationRequest, AutomationResource>(
+                context,
+                () => automations.GetAsync(context.OrganizationId(), automation, cancellationToken),
+                static current => new AutomationRequest
+                {
+                    Project = current.Project,
+                    Owner = current.Owner,
+                    DisplayName = current.DisplayName,
+                    Description = current.Description,
+                },
+                (request, precondition) => SaveAsync(automation, request, precondition, context, automations, cancellationToken));
 
     internal static async Task<NothingToSay> DeleteAsync(
         string automation, HttpContext context, AutomationDirectory automations, CancellationToken cancellationToken) =>

@@ -14,8 +14,8 @@ internal static class SnapshotEndpoints
 {
     public static void MapSnapshots(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/automations/{automation}/snapshots", ListAsync).WithName("listSnapshots").RequiresView(Feature.Automations);
-        routes.MapPost("/v1/automations/{automation}/snapshots", CreateAsync).WithName("createSnapshot").RequiresManage(Feature.Automations);
+        routes.MapGet("/v1/automations/{automation}/snapshots", ListAsync).WithName("listSnapshots").Takes(QueryParameter.Paging).RequiresView(Feature.Automations);
+        routes.MapPost("/v1/automations/{automation}/snapshots", CreateAsync).WithName("createSnapshot").Makes().RequiresManage(Feature.Automations);
         routes.MapGet("/v1/automations/{automation}/snapshots/{id}", GetAsync).WithName("getSnapshot").RequiresView(Feature.Automations);
         routes.MapDelete("/v1/automations/{automation}/snapshots/{id}", DeleteAsync).WithName("deleteSnapshot").RequiresManage(Feature.Automations);
     }

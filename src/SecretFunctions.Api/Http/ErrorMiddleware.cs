@@ -61,8 +61,6 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
                 context, StatusCodes.Status404NotFound, Failure.NotFound("route.not_found", "There is nothing at this address. GET /openapi/v1.json lists what there is.")),
             StatusCodes.Status405MethodNotAllowed => Problems.WriteAsync(
                 context, StatusCodes.Status405MethodNotAllowed, Failure.Invalid("route.method_not_allowed", $"This address takes {context.Response.Headers.Allow}.")),
-            StatusCodes.Status415UnsupportedMediaType => Problems.WriteAsync(context, new Failure(
-                FailureKind.UnsupportedMediaType, "body.media_type", "This address takes another Content-Type. GET /openapi/v1.json says which.")),
             _ => Task.CompletedTask,
         };
     }

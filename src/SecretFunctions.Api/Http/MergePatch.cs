@@ -31,6 +31,10 @@ internal static class MergePatch
             {
                 return JsonBody.Describe(exception);
             }
+            catch (InvalidOperationException)
+            {
+                return NotUnicode;
+            }
         }
     }
 
@@ -59,10 +63,12 @@ internal static class MergePatch
         }
         catch (InvalidOperationException)
         {
-            // A lone surrogate: JsonNode notices it only when the string is read.
-            return Failure.Invalid("body.invalid", "A string in the body is not valid Unicode.");
+            return NotUnicode;
         }
     }
+
+    /// <summary>A lone surrogate: the parser notices it only when it has to compare or read the string.</summary>
+    private static Failure NotUnicode { get; } = Failure.Invalid("body.invalid", "A string in the body is not valid Unicode.");
 
     private static JsonNode? Merge(JsonNode? target, JsonNode? patch)
     {

@@ -77,6 +77,12 @@ internal sealed class RequestBody : IDisposable
             return TooLarge;
         }
 
+        // What nearly everyone sends, as it is.
+        if (request.ContentType == mediaTypes[0] && request.Headers.ContentEncoding.Count == 0)
+        {
+            return null;
+        }
+
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !mediaTypes.Contains(type.MediaType.Value, StringComparer.OrdinalIgnoreCase))
         {
             return new Failure(FailureKind.UnsupportedMediaType, "body.media_type", $"Send the body with Content-Type: {string.Join(" or ", mediaTypes)}.");

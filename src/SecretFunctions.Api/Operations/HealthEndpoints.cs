@@ -16,7 +16,8 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", Live).WithName("live").AllowsAnyone();
-        routes.MapGet("/health/ready", ReadyAsync).WithName("ready").AllowsAnyone();
+        routes.MapGet("/health/ready", ReadyAsync).WithName("ready").AllowsAnyone()
+            .Produces<HealthResponse>().Produces<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
     }
 
     internal static Answer<HealthResponse> Live() => Answer<HealthResponse>.Ok(new HealthResponse("ok", []));

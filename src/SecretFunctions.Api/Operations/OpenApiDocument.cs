@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,20 +30,8 @@ internal static class OpenApiDocument
             document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" };
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer(static (operation, context, _) =>
-        {
-            // What the router does not know of: who may call, and who is told apart by it.
-            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<AccessRule>().FirstOrDefault() is { } rule)
-            {
-                operation.AddExtension("x-access", new JsonNodeExtension(JsonValue.Create(rule.ToString())));
-                if (rule.Admission != Admission.Anyone)
-                {
-                    operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
-                }
-            }
-
-            return Task.CompletedTask;
-        });
+        options.AddOperationTransformer(static (operation, context, cancellationToken) =>
+            OpenApiOperations.DescribeAsync(operation, context, Scheme, cancellationToken));
         options.AddSchemaTransformer(static (schema, context, _) =>
         {
             if (context.JsonTypeInfo.Type == typeof(SensitiveText))

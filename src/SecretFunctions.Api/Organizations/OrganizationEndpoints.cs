@@ -16,7 +16,7 @@ internal static class OrganizationEndpoints
     {
         routes.MapGet("/v1/organizations/{organization}", GetAsync).WithName("getOrganization").RequiresOperator();
         routes.MapPut("/v1/organizations/{organization}", PutAsync).WithName("putOrganization").RequiresOperator();
-        routes.MapDelete("/v1/organizations/{organization}", DeleteAsync).WithName("deleteOrganization").RequiresOperator();
+        routes.MapDelete("/v1/organizations/{organization}", DeleteAsync).WithName("deleteOrganization").Takes(QueryParameter.Release).RequiresOperator();
     }
 
     internal static async Task<Answer<OrganizationResource>> GetAsync(

@@ -14,11 +14,11 @@ internal static class ProjectEndpoints
 {
     public static void MapProjects(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/projects", ListAsync).WithName("listProjects").RequiresView(Feature.Automations);
+        routes.MapGet("/v1/projects", ListAsync).WithName("listProjects").Takes(QueryParameter.Paging).RequiresView(Feature.Automations);
         routes.MapGet("/v1/projects/{project}", GetAsync).WithName("getProject").RequiresView(Feature.Automations);
         routes.MapPut("/v1/projects/{project}", PutAsync).WithName("putProject").RequiresManage(Feature.Automations);
-        routes.MapPatch("/v1/projects/{project}", PatchAsync).WithName("patchProject").RequiresManage(Feature.Automations);
-        routes.MapDelete("/v1/projects/{project}", DeleteAsync).WithName("deleteProject").RequiresManage(Feature.Automations);
+        routes.MapPatch("/v1/projects/{project}", PatchAsync).WithName("patchProject").TakesPatchOf(typeof(DescriptionRequest)).RequiresManage(Feature.Automations);
+        routes.MapDelete("/v1/projects/{project}", DeleteAsync).WithName("deleteProject").Takes(QueryParameter.Release).RequiresManage(Feature.Automations);
     }
 
     internal static async Task<Answer<Page<ProjectResource>>> ListAsync(HttpContext context, Projects projects, CancellationToken cancellationToken)
@@ -46,12 +46,14 @@ internal static class ProjectEndpoints
             ? await SaveAsync(project, request, precondition, context, projects, cancellationToken)
             : failure;
 
-    internal static Task<Answer<ProjectResource>> PatchAsync(string project, HttpContext context, Projects projects, CancellationToken cancellationToken) =>
-        Patching.RunAsync<Project, DescriptionRequest, ProjectResource>(
-            context,
-            () => projects.GetAsync(context.OrganizationId(), project, cancellationToken),
-            static current => new DescriptionRequest { DisplayName = current.DisplayName, Description = current.Description },
-            (request, precondition) => SaveAsync(project, request, precondition, context, projects, cancellationToken));
+    internal static async Task<Answer<ProjectResource>> PatchAsync(string project, HttpContext context, Projects projects, CancellationToken cancellationToken) =>
+        RequestExtensions.CheckSlug(project, "project") is { } failure
+            ? failure
+            : await Patching.RunAsync<Project, DescriptionRequest, ProjectResource>(
+                context,
+                () => projects.GetAsync(context.OrganizationId(), project, cancellationToken),
+                static current => new DescriptionRequest { DisplayName = current.DisplayName, Description = current.Description },
+                (request, precondition) => SaveAsync(project, request, precondition, context, projects, cancellationToken));
 
     internal static async Task<NothingToSay> DeleteAsync(string project, HttpContext context, Projects projects, CancellationToken cancellationToken) =>
         RequestExtensions.CheckSlug(project, "project") is not { } failure

@@ -45,6 +45,11 @@ internal static class RenderEndpoint
         var errors = new List<FailureEntry>();
         foreach (var (name, text) in texts)
         {
+            if (text is null)
+            {
+                return JsonBody.NullAt($"templates.{name}");
+            }
+
             if (Template.Parse(text).TryGet(out var template, out var failure))
             {
                 templates.Add(name, template);

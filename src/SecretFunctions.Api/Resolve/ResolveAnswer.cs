@@ -61,7 +61,7 @@ internal sealed class ResolveAnswer : IResult, IEndpointMetadataProvider
         }
     }
 
-    private static void Write(Utf8JsonWriter writer, Resolution resolution)
+    internal static void Write(Utf8JsonWriter writer, Resolution resolution)
     {
         writer.WriteStartObject();
         writer.WriteStartObject("variables"u8);

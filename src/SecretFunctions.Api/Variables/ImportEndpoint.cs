@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using SecretFunctions.Api.Http;
 using SecretFunctions.Contracts;
@@ -15,7 +14,8 @@ internal static class ImportEndpoint
     public static void MapImport(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/variables/{environment}/import", HandleAsync)
             .WithName("importVariables")
-            .WithMetadata(new AcceptsMetadata(["text/plain"], typeof(string)))
+            .WithMetadata(new BodyDescription(typeof(string), IsPatch: false, "text/plain"))
+            .Takes(QueryParameter.Scope, QueryParameter.DryRun)
             .RequiresManage(Feature.EnvironmentVariables);
 
     internal static async Task<Answer<ImportResponse>> HandleAsync(

@@ -18,11 +18,12 @@ internal static class VariableEndpoints
 
     public static void MapVariables(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/variables", ListAsync).WithName("listVariables").RequiresView(Feature.EnvironmentVariables);
-        routes.MapGet("/v1/variables/{environment}/{key}", GetAsync).WithName("getVariable").RequiresView(Feature.EnvironmentVariables);
-        routes.MapPut("/v1/variables/{environment}/{key}", PutAsync).WithName("putVariable").RequiresManage(Feature.EnvironmentVariables);
-        routes.MapPatch("/v1/variables/{environment}/{key}", PatchAsync).WithName("patchVariable").RequiresManage(Feature.EnvironmentVariables);
-        routes.MapDelete("/v1/variables/{environment}/{key}", DeleteAsync).WithName("deleteVariable").RequiresManage(Feature.EnvironmentVariables);
+        routes.MapGet("/v1/variables", ListAsync).WithName("listVariables")
+            .Takes(QueryParameter.Limit, QueryParameter.Cursor, QueryParameter.Environment, QueryParameter.Scope, QueryParameter.Tag).RequiresView(Feature.EnvironmentVariables);
+        routes.MapGet("/v1/variables/{environment}/{key}", GetAsync).WithName("getVariable").Takes(QueryParameter.Scope).RequiresView(Feature.EnvironmentVariables);
+        routes.MapPut("/v1/variables/{environment}/{key}", PutAsync).WithName("putVariable").Takes(QueryParameter.Scope).RequiresManage(Feature.EnvironmentVariables);
+        routes.MapPatch("/v1/variables/{environment}/{key}", PatchAsync).WithName("patchVariable").Takes(QueryParameter.Scope).TakesPatchOf(typeof(VariableRequest)).RequiresManage(Feature.EnvironmentVariables);
+        routes.MapDelete("/v1/variables/{environment}/{key}", DeleteAsync).WithName("deleteVariable").Takes(QueryParameter.Scope).RequiresManage(Feature.EnvironmentVariables);
     }
 
     internal static async Task<Answer<Page<VariableResource>>> ListAsync(

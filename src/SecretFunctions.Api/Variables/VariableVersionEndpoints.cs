@@ -16,10 +16,10 @@ internal static class VariableVersionEndpoints
 {
     public static void MapVariableVersions(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/variables/{environment}/{key}/reveal", RevealAsync).WithName("revealVariable").RequiresView(Feature.SecretValues).WithNoStore();
-        routes.MapGet("/v1/variables/{environment}/{key}/versions", ListAsync).WithName("listVariableVersions").RequiresView(Feature.EnvironmentVariables);
+        routes.MapPost("/v1/variables/{environment}/{key}/reveal", RevealAsync).WithName("revealVariable").Takes(QueryParameter.Scope).RequiresView(Feature.SecretValues).WithNoStore();
+        routes.MapGet("/v1/variables/{environment}/{key}/versions", ListAsync).WithName("listVariableVersions").Takes(QueryParameter.Scope).RequiresView(Feature.EnvironmentVariables);
         routes.MapPost("/v1/variables/{environment}/{key}/versions/{version}/restore", RestoreAsync)
-            .WithName("restoreVariableVersion").RequiresManage(Feature.EnvironmentVariables);
+            .WithName("restoreVariableVersion").Takes(QueryParameter.Scope).WithMetadata(new HeedsPreconditions()).RequiresManage(Feature.EnvironmentVariables);
     }
 
     internal static async Task<Answer<RevealResponse>> RevealAsync(

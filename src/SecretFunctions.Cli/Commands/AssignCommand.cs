@@ -27,7 +27,7 @@ internal static class AssignCommand
             async (parsed, client, printer, cancellationToken) =>
             {
                 var place = (Automation: parsed.GetRequiredValue(automation), Environment: parsed.GetRequiredValue(environment));
-                var items = parsed.GetRequiredValue(keys).Select(key => new AssignmentItem { Key = key, Scope = parsed.GetValue(scope) ?? "organization" }).ToArray();
+                var items = (parsed.GetValue(keys) ?? []).Select(key => new AssignmentItem { Key = key, Scope = parsed.GetValue(scope) ?? "organization" }).ToArray();
                 var assigned = (items.Length, parsed.GetValue(replace)) switch
                 {
                     (0, false) => (await client.GetAssignmentsAsync(place.Automation, place.Environment, cancellationToken)).Resource,

@@ -18,7 +18,7 @@ public sealed class ApiKeys(ResourceStore resources)
         IsId(id)
         && await resources.GetAsync(organizationId, Rows.ApiKey(id), StoredJson.Default.ApiKey, cancellationToken) is { } stored
             ? stored
-            : NotFound(id);
+            : NotFound;
 
     public Task<StoredPage<ApiKey>> ListAsync(string organizationId, int limit, string? from, CancellationToken cancellationToken)
     {
@@ -52,8 +52,8 @@ public sealed class ApiKeys(ResourceStore resources)
     public Task<Failure?> DeleteAsync(Caller caller, string id, Precondition precondition, CancellationToken cancellationToken) =>
         IsId(id)
             ? resources.DeleteAsync(
-                caller, Rows.ApiKey(id), StoredJson.Default.ApiKey, precondition, Change.Of("api-key.delete", ("apiKey", id)), NotFound(id), cancellationToken)
-            : Task.FromResult<Failure?>(NotFound(id));
+                caller, Rows.ApiKey(id), StoredJson.Default.ApiKey, precondition, Change.Of("api-key.delete", ("apiKey", id)), NotFound, cancellationToken)
+            : Task.FromResult<Failure?>(NotFound);
 
     private async Task<Failure?> CheckAsync(Caller caller, ApiKeyInput input, CancellationToken cancellationToken)
     {
@@ -110,5 +110,6 @@ public sealed class ApiKeys(ResourceStore resources)
 
     private static bool IsId(string id) => id.Length == ApiKeyText.IdLength && id.All(char.IsAsciiLetterOrDigit);
 
-    private static Failure NotFound(string id) => Failure.NotFound("api_key.not_found", $"There is no API key with the id '{id}'.");
+    /// <remarks>Without what was asked for: it may be a whole key, pasted in the place of its id.</remarks>
+    private static Failure NotFound { get; } = Failure.NotFound("api_key.not_found", "There is no API key with this id.");
 }

@@ -52,5 +52,6 @@ public sealed record Caller(string OrganizationId, string OrganizationName, Prin
     /// <summary>The environments the key is narrowed to; null where it is not.</summary>
     public IReadOnlyList<string>? Environments { get; init; }
 
-    public bool IsOperator => Principal == Principal.Operator;
+    /// <summary>Known by the deployment's own key alone: no organization's key makes an operator, whatever name it bears.</summary>
+    public bool IsOperator => KeyId is null && Principal == Principal.Operator;
 }

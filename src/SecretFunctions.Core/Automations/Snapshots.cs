@@ -80,7 +80,12 @@ public sealed class Snapshots(ResourceStore resources, AutomationDirectory autom
                 [EntityWrite.Insert(Rows.Snapshot(automation, id), Documents.Serialize(snapshot, StoredJson.Default.Snapshot))],
                 Change.Of("snapshot.create", ("automation", automation), ("environment", input.Environment), ("snapshot", id)),
                 cancellationToken);
-            return result.Applied ? new Saved<Snapshot>(snapshot, result.ETags[0], Created: true) : ResourceStore.Busy;
+            return result.Conflict switch
+            {
+                null => new Saved<Snapshot>(snapshot, result.ETags[0], Created: true),
+                WriteConflict.TooLarge => new Failure(FailureKind.TooLarge, "snapshot.too_large", "These variables, with their names, are more than one snapshot holds."),
+                _ => ResourceStore.Busy,
+            };
         }
     }
 

@@ -73,7 +73,7 @@ public sealed class Deployment(IEntityStore store, IRootKey rootKey, Organizatio
         if (bootstrapKey is not null)
         {
             var configured = Describe(bootstrapKey);
-            if (current is null || !CryptographicOperations.FixedTimeEquals(current.Document.SecretHash, configured.SecretHash))
+            if (current is null || current.Document.Id != configured.Id || !CryptographicOperations.FixedTimeEquals(current.Document.SecretHash, configured.SecretHash))
             {
                 var upsert = EntityWrite.Upsert(Rows.Operator, Documents.Serialize(configured, StoredJson.Default.OperatorKey));
                 await store.WriteAsync(Rows.Deployment, [upsert], cancellationToken);

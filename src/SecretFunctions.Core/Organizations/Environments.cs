@@ -1,5 +1,6 @@
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Variables;
 
 namespace SecretFunctions.Core.Organizations;
 
@@ -38,13 +39,10 @@ public sealed class Environments(ResourceStore resources)
             cancellationToken);
     }
 
-    /// <summary>Refused while anything lies in it.</summary>
-    public async Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, CancellationToken cancellationToken)
-    {
-        var variables = await resources.Store.QueryAsync(
-            EntityRange.Prefix(caller.OrganizationId, $"{Rows.VariablePrefix}{name}|"), 1, null, cancellationToken);
-        return variables.Entities.Count > 0
-            ? Failure.Conflict("environment.in_use", $"Environment '{name}' still has variables. Delete them first.")
+    /// <summary>Refused while anything lies in it: a later environment of this name must not find it.</summary>
+    public async Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, CancellationToken cancellationToken) =>
+        await FindUseAsync(caller.OrganizationId, name, cancellationToken) is { } use
+            ? Failure.Conflict("environment.in_use", $"Environment '{name}' still has {use}. Delete them first.")
             : await resources.DeleteAsync(
                 caller,
                 Rows.Environment(name),
@@ -53,6 +51,40 @@ public sealed class Environments(ResourceStore resources)
                 Change.Of("environment.delete", ("environment", name)),
                 Unknown(name),
                 cancellationToken);
+
+    private async Task<string?> FindUseAsync(string organizationId, string name, CancellationToken cancellationToken)
+    {
+        if (await AnyAsync($"{Rows.VariablePrefix}{name}|", static _ => true))
+        {
+            return "variables";
+        }
+
+        if (await AnyAsync(Rows.AllAssignmentsPrefix, entity => Documents.Read(entity, StoredJson.Default.AssignmentList).Document is { Items.Count: > 0 } list && list.Environment == name))
+        {
+            return "assignments";
+        }
+
+        if (await AnyAsync(Rows.AllSnapshotsPrefix, entity => Documents.Read(entity, StoredJson.Default.Snapshot).Document.Environment == name))
+        {
+            return "snapshots";
+        }
+
+        return await AnyAsync(VariableAddress.AllPersonalPrefix, entity => entity.Key.Row.Split('|') is [_, _, var environment, _] && environment == name)
+            ? "personal variables of members"
+            : null;
+
+        async Task<bool> AnyAsync(string prefix, Func<Entity, bool> matches)
+        {
+            await foreach (var entity in resources.Store.ReadAllAsync(EntityRange.Prefix(organizationId, prefix), pageSize: 200, cancellationToken))
+            {
+                if (matches(entity))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 
     private static Failure Unknown(string name) =>

@@ -72,9 +72,16 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
             }
 
             var deleting = new OrganizationName(existing.Document.Id, OrganizationState.Deleting);
+            var record = new AuditEvent(time.GetUtcNow(), caller with { OrganizationId = Rows.Deployment }, "organization.delete", AuditEvent.Success)
+            {
+                Target = [KeyValuePair.Create("organization", name)],
+            };
             var marked = await store.WriteAsync(
                 Rows.Deployment,
-                [EntityWrite.Replace(existing.Row, Documents.Serialize(deleting, StoredJson.Default.OrganizationName), existing.ETag)],
+                [
+                    EntityWrite.Replace(existing.Row, Documents.Serialize(deleting, StoredJson.Default.OrganizationName), existing.ETag),
+                    audit.ToWrite(record),
+                ],
                 cancellationToken);
             if (!marked.Applied)
             {
@@ -82,19 +89,13 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
             }
 
             existing = new Stored<OrganizationName>(existing.Row, deleting, marked.ETags[0]);
-            var record = new AuditEvent(time.GetUtcNow(), caller with { OrganizationId = Rows.Deployment }, "organization.delete", AuditEvent.Success)
-            {
-                Target = [KeyValuePair.Create("organization", name)],
-            };
-            await audit.AppendAsync(record);
         }
         else if (existing.Document.State == OrganizationState.Reserved && !release)
         {
             return NotFound(name);
         }
 
-        await FinishDeletionAsync(existing, release, cancellationToken);
-        return null;
+        return await FinishDeletionAsync(existing, release, cancellationToken);
     }
 
     internal async Task EnsureDefaultAsync(CancellationToken cancellationToken)
@@ -146,14 +147,15 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
         return ResourceStore.Busy;
     }
 
-    private async Task FinishDeletionAsync(Stored<OrganizationName> name, bool release, CancellationToken cancellationToken)
+    private async Task<Failure?> FinishDeletionAsync(Stored<OrganizationName> name, bool release, CancellationToken cancellationToken)
     {
         var id = name.Document.Id;
         if (name.Document.State == OrganizationState.Deleting)
         {
             if (await store.GetAsync(new EntityKey(id, Rows.Keys), cancellationToken) is not null)
             {
-                await store.WriteAsync(id, [EntityWrite.Delete(Rows.Keys, null)], cancellationToken);
+                // With the revision, or an instance that holds the keys in memory would go on until the purge got that far.
+                await store.WriteAsync(id, [EntityWrite.Delete(Rows.Keys, null), EntityWrite.Delete(Rows.Revision, null)], cancellationToken);
             }
 
             views.Invalidate(id);
@@ -163,7 +165,10 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
         var write = release
             ? EntityWrite.Delete(name.Row, name.ETag)
             : EntityWrite.Replace(name.Row, Documents.Serialize(new OrganizationName(id, OrganizationState.Reserved), StoredJson.Default.OrganizationName), name.ETag);
-        await store.WriteAsync(Rows.Deployment, [write], cancellationToken);
+        var finished = await store.WriteAsync(Rows.Deployment, [write], cancellationToken);
+
+        // Lost to another deletion, which did the same, unless it kept the name that this one was to give away.
+        return release && finished.Conflict is WriteConflict.Changed ? ResourceStore.Busy : null;
     }
 
     private async Task PurgeAsync(string organizationId, CancellationToken cancellationToken)

@@ -43,14 +43,16 @@ public sealed class ResourceStore(IEntityStore store, AuditLog audit, Organizati
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var current = await GetAsync(caller.OrganizationId, row, type, cancellationToken);
-            if (precondition.Check(current?.ETag) is { } failed)
-            {
-                return failed;
-            }
-
             if (!(await decide(current?.Document)).TryGet(out var next, out var failure))
             {
                 return failure;
+            }
+
+            // Only of a request that would succeed without it (RFC 9110 §13.2.1): where a deleted name is reserved, that is the
+            // answer, and no ETag of a row that nobody can read.
+            if (precondition.Check(current?.ETag) is { } failed)
+            {
+                return failed;
             }
 
             var data = Documents.Serialize(next, type);

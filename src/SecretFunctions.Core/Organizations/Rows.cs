@@ -24,6 +24,8 @@ internal static class Rows
     public const string VariablePrefix = "variable|";
     public const string CredentialPrefix = "credential|";
     public const string CredentialDefaultPrefix = "credential-default|";
+    public const string AllAssignmentsPrefix = "assignment|";
+    public const string AllSnapshotsPrefix = "snapshot|";
     public const string AllCachePrefix = "cache|";
     public const string AuditPrefix = "audit|";
 
@@ -46,11 +48,11 @@ internal static class Rows
     /// <summary>A secret's name can be long and hold anything, so it is digested.</summary>
     public static string Cache(string credential, string addressDigest) => CachePrefix(credential) + addressDigest;
 
-    public static string AssignmentPrefix(string automation) => $"assignment|{automation}|";
+    public static string AssignmentPrefix(string automation) => $"{AllAssignmentsPrefix}{automation}|";
 
     public static string Assignment(string automation, string environment) => AssignmentPrefix(automation) + environment;
 
-    public static string SnapshotPrefix(string automation) => $"snapshot|{automation}|";
+    public static string SnapshotPrefix(string automation) => $"{AllSnapshotsPrefix}{automation}|";
 
     public static string Snapshot(string automation, string id) => SnapshotPrefix(automation) + id;
 

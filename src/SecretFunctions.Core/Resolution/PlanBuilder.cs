@@ -224,14 +224,32 @@ internal sealed class PlanBuilder(
         }
     }
 
-    private static ResolutionPlan Seal(IReadOnlyList<PlanEntry> entries) => new()
+    private static ResolutionPlan Seal(IReadOnlyList<PlanEntry> entries)
     {
-        Entries = entries,
-        References = [.. entries.Select(static entry => entry.Reference).OfType<BoundReference>()],
-        Sources = [.. entries.Select(static entry => entry.Source).OfType<ResolvedSource>()],
-        TotalLength = entries.Sum(static entry => entry.Value?.Length ?? 0),
-        AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry.Key, entry.Scope, entry.Source, entry.Failure))),
-    };
+        var values = new List<SealedValue>(entries.Count);
+        var places = new List<(string Key, int Offset, int Length)>(entries.Count);
+        var length = 0;
+        foreach (var entry in entries)
+        {
+            if (entry.Value is { } value)
+            {
+                values.Add(value);
+                places.Add((entry.Key, length, value.Length));
+                length += value.Length;
+            }
+        }
+
+        return new ResolutionPlan
+        {
+            Entries = entries,
+            References = [.. entries.Select(static entry => entry.Reference).OfType<BoundReference>()],
+            Sources = [.. entries.Select(static entry => entry.Source).OfType<ResolvedSource>()],
+            Joined = values.Count == entries.Count ? SealedValue.Join(values) : null,
+            Places = places,
+            TotalLength = length,
+            AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry.Key, entry.Scope, entry.Source, entry.Failure))),
+        };
+    }
 
     private static Failure TooMany { get; } = Failure.Invalid(
         "resolve.too_many_variables", $"A resolve takes at most {MaxVariables} variables. Name an automation, or narrow it with tags.");

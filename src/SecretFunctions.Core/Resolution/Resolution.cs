@@ -56,18 +56,23 @@ public sealed class Resolution : IDisposable
         return true;
     }
 
+    /// <summary>Opens all values of a plan at once, into an empty resolution. False where they do not open; then nothing was added.</summary>
+    internal bool TryAddAll(IReadOnlyList<(string Key, int Offset, int Length)> places, SealedValue joined)
+    {
+        if (!joined.TryOpen(Reserve(joined.Length)))
+        {
+            return false;
+        }
+
+        _values.AddRange(places);
+        return true;
+    }
+
     internal void Add(string key, ReadOnlySpan<byte> value)
     {
         var offset = TotalLength;
         value.CopyTo(Reserve(value.Length));
         _values.Add((key, offset, value.Length));
-    }
-
-    /// <summary>Begins anew.</summary>
-    internal void Clear()
-    {
-        CryptographicOperations.ZeroMemory(_plaintext.AsSpan(0, TotalLength));
-        _values.Clear();
     }
 
     private Span<byte> Reserve(int length)

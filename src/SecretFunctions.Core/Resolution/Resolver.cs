@@ -78,7 +78,9 @@ public sealed class Resolver
             }
 
             var auditEvent = Describe(caller, automation, input, action, resolution, released) with { VariablesJson = auditJson };
-            await _audit.AppendAsync(auditEvent).WaitAsync(cancellationToken);
+
+            // Not given up when the caller hangs up: it is written all the same, and soon.
+            await _audit.AppendAsync(auditEvent);
             if (released)
             {
                 var result = resolution;
@@ -132,13 +134,12 @@ public sealed class Resolver
         OrganizationView view, ResolutionPlan plan, IReadOnlyDictionary<SecretKey, FetchOutcome>? fetched, Resolution resolution)
     {
         // The usual case first: nothing to fetch, everything opens, and what is said about it was prepared with the plan.
-        if (fetched is null && plan.Entries.All(entry => entry.Value is { } value && resolution.TryAdd(entry.Key, value)))
+        if (plan.Joined is { } values && resolution.TryAddAll(plan.Places, values))
         {
             resolution.Sources = plan.Sources;
             return plan.AuditJson;
         }
 
-        resolution.Clear();
         var variables = new List<ResolvedVariable>(plan.Entries.Count);
         foreach (var entry in plan.Entries)
         {

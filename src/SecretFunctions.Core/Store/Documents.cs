@@ -79,17 +79,22 @@ public static class Documents
     /// <summary>Deletes a range, transaction after transaction. Killed halfway it leaves the rest, for the next call.</summary>
     public static async Task PurgeAsync(this IEntityStore store, EntityRange range, CancellationToken cancellationToken)
     {
+        string? continuation = null;
         while (true)
         {
-            var page = await store.QueryAsync(range, EntityLimits.MaxWrites, null, cancellationToken);
+            var page = await store.QueryAsync(range, EntityLimits.MaxWrites, continuation, cancellationToken);
             if (page.Entities.Count > 0)
             {
-                // Lost to another purge: what it took is gone from the next page.
+                // Lost to another purge: what it took is gone from the next page, which begins where this one did.
                 await store.WriteAsync(range.Partition, [.. page.Entities.Select(entity => EntityWrite.Delete(entity.Key.Row, null))], cancellationToken);
             }
             else if (page.Continuation is null)
             {
                 return;
+            }
+            else
+            {
+                continuation = page.Continuation;
             }
         }
     }

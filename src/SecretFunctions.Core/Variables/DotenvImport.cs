@@ -56,6 +56,7 @@ public sealed class DotenvImport(ResourceStore resources, VariableDirectory vari
         CancellationToken cancellationToken)
     {
         var writes = new List<EntityWrite>();
+        var changed = new List<string>();
         var outcome = default(ImportOutcome);
         foreach (var entry in document.Entries)
         {
@@ -70,11 +71,13 @@ public sealed class DotenvImport(ResourceStore resources, VariableDirectory vari
             var next = Documents.Serialize(variables.WithNewValue(view, caller, address, current?.Document, entry.Value), StoredJson.Default.Variable);
             writes.Add(current is null ? EntityWrite.Insert(address.Row, next) : EntityWrite.Replace(address.Row, next, current.ETag));
             outcome = current is null ? outcome with { Created = outcome.Created + 1 } : outcome with { Updated = outcome.Updated + 1 };
-        }
+            changed.Add(entry.Key.Value);
 
-        if (writes.Count > MaxChanges)
-        {
-            return TooLarge(writes.Count);
+            // Not read on: a document may name a hundred thousand.
+            if (writes.Count > MaxChanges)
+            {
+                return TooLarge;
+            }
         }
 
         if (dryRun || writes.Count == 0)
@@ -86,12 +89,12 @@ public sealed class DotenvImport(ResourceStore resources, VariableDirectory vari
             "variable.import",
             ("environment", environment),
             ("scope", scope.ToString()),
-            ("keys", string.Join(',', document.Entries.Select(static entry => entry.Key.Value))));
+            ("keys", string.Join(',', changed)));
         var result = await resources.CommitAsync(caller, writes, change, cancellationToken);
         return result.Conflict switch
         {
             null => outcome,
-            WriteConflict.TooLarge => TooLarge(writes.Count),
+            WriteConflict.TooLarge => TooLarge,
             _ => Failure.Conflict("import.conflict", "A variable of this document was changed by somebody else meanwhile; nothing was imported. Try again."),
         };
     }
@@ -109,7 +112,7 @@ public sealed class DotenvImport(ResourceStore resources, VariableDirectory vari
         }
     }
 
-    private static Failure TooLarge(int changes) => Failure.Invalid(
+    private static Failure TooLarge { get; } = Failure.Invalid(
         "import.too_large",
-        $"An import is one transaction, which takes at most {MaxChanges} new or changed variables and 2.9 MB with their history; this one has {changes}. Split the document.");
+        $"An import is one transaction, which takes at most {MaxChanges} new or changed variables and 2.9 MB with their history; this one has more. Split the document.");
 }

@@ -19,6 +19,44 @@ public sealed class SealedValue : IDisposable
         _associatedData = associatedData;
     }
 
+    /// <summary>
+    /// Several values sealed again as one, in their order and without a gap, so that opening them together costs one decryption. Null where
+    /// one of them does not authenticate.
+    /// </summary>
+    /// <remarks>The key exists in this object alone and seals this once, so its nonce cannot repeat.</remarks>
+    internal static SealedValue? Join(IReadOnlyList<SealedValue> values)
+    {
+        var length = values.Sum(static value => value.Length);
+        var plaintext = GC.AllocateUninitializedArray<byte>(length, pinned: true);
+        Span<byte> key = stackalloc byte[AesGcmSizes.Key];
+        try
+        {
+            var used = 0;
+            foreach (var value in values)
+            {
+                if (!value.TryOpen(plaintext.AsSpan(used, value.Length)))
+                {
+                    return null;
+                }
+
+                used += value.Length;
+            }
+
+            RandomNumberGenerator.Fill(key);
+            var body = new byte[AesGcmSizes.Nonce + length + AesGcmSizes.Tag];
+            var nonce = body.AsSpan(0, AesGcmSizes.Nonce);
+            RandomNumberGenerator.Fill(nonce);
+            var aes = new AesGcm(key, AesGcmSizes.Tag);
+            aes.Encrypt(nonce, plaintext, body.AsSpan(AesGcmSizes.Nonce, length), body.AsSpan(AesGcmSizes.Nonce + length));
+            return new SealedValue(aes, body, []);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plaintext);
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
     /// <summary>Of the plaintext, in bytes.</summary>
     public int Length => _body.Length - AesGcmSizes.Nonce - AesGcmSizes.Tag;
 

@@ -82,6 +82,14 @@ public sealed class ApiHost : IAsyncDisposable
         return client;
     }
 
+    /// <summary>A request of the operator's with a path that no client sends and no server decodes, but another host may; the status.</summary>
+    public async Task<int> SendRawAsync(string method, string decodedPath) => (await _app.GetTestServer().SendAsync(context =>
+    {
+        context.Request.Method = method;
+        context.Request.Path = new Microsoft.AspNetCore.Http.PathString(decodedPath);
+        context.Request.Headers.Authorization = $"Bearer {OperatorKey}";
+    })).Response.StatusCode;
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();

@@ -10,7 +10,7 @@ public abstract class EnvironmentTests(Head head) : ApiTest(head)
         (await Operator.GetReplyAsync("/v1/environments")).ShouldBe(200).Items.ShouldBe(["dev", "prod", "staging"]);
         (await Operator.PutAsync("/v1/environments/qa", """{"displayName":"QA"}""")).ShouldBe(
             201,
-            """{"name":"qa","displayName":"QA","description":null,"createdAt":"2026-01-02T03:04:05+00:00","updatedAt":"2026-01-02T03:04:05+00:00","updatedBy":"service:operator"}""");
+            """{"name":"qa","displayName":"QA","description":null,"createdAt":"2026-01-02T03:04:05Z","updatedAt":"2026-01-02T03:04:05Z","updatedBy":"service:operator"}""");
         (await Operator.GetReplyAsync("/v1/environments/qa")).ShouldBe(200);
         await Operator.VariableAsync("qa/KEY", "1");
     }
@@ -26,6 +26,20 @@ public abstract class EnvironmentTests(Head head) : ApiTest(head)
         (await Operator.DeleteReplyAsync("/v1/environments/qa")).ShouldBeNothing();
         (await Operator.GetReplyAsync("/v1/environments/qa")).ShouldBeProblem(404, "environment.not_found");
         (await Operator.DeleteReplyAsync("/v1/environments/qa")).ShouldBeProblem(404, "environment.not_found");
+    }
+
+    [Fact]
+    public async Task An_environment_is_not_deleted_while_a_later_one_of_its_name_would_inherit_something()
+    {
+        (await Operator.PutAsync("/v1/environments/qa", "{}")).ShouldBe(201);
+        await Operator.AutomationAsync("crew");
+        await Operator.VariableAsync("qa/KEY", "1");
+        await Operator.AssignAsync("crew", "qa", "KEY");
+        (await Operator.DeleteReplyAsync("/v1/variables/qa/KEY")).ShouldBeNothing();
+        (await Operator.DeleteReplyAsync("/v1/environments/qa")).ShouldBeProblem(409, "environment.in_use");
+
+        await Operator.AssignAsync("crew", "qa");
+        (await Operator.DeleteReplyAsync("/v1/environments/qa")).ShouldBeNothing();
     }
 
     [Fact]

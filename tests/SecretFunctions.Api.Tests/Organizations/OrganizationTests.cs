@@ -7,7 +7,7 @@ public abstract class OrganizationTests(Head head) : ApiTest(head)
     [Fact]
     public async Task The_operator_makes_an_organization_and_works_in_it()
     {
-        const string acme = """{"name":"acme","displayName":"Acme","description":null,"createdAt":"2026-01-02T03:04:05+00:00","updatedAt":"2026-01-02T03:04:05+00:00","updatedBy":"service:operator"}""";
+        const string acme = """{"name":"acme","displayName":"Acme","description":null,"createdAt":"2026-01-02T03:04:05Z","updatedAt":"2026-01-02T03:04:05Z","updatedBy":"service:operator"}""";
         (await Operator.PutAsync("/v1/organizations/acme", """{"displayName":"Acme"}""")).ShouldBe(201, acme);
         (await Operator.GetReplyAsync("/v1/organizations/acme")).ShouldBe(200, acme);
         (await Operator.PutAsync("/v1/organizations/acme", "{}")).ShouldBe(200);

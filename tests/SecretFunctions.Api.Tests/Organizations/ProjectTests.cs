@@ -7,12 +7,12 @@ public abstract class ProjectTests(Head head) : ApiTest(head)
     [Fact]
     public async Task A_project_is_made_read_changed_and_listed()
     {
-        const string web = """{"name":"web","displayName":"Web","description":"The shop","createdAt":"2026-01-02T03:04:05+00:00","updatedAt":"2026-01-02T03:04:05+00:00","updatedBy":"service:operator"}""";
+        const string web = """{"name":"web","displayName":"Web","description":"The shop","createdAt":"2026-01-02T03:04:05Z","updatedAt":"2026-01-02T03:04:05Z","updatedBy":"service:operator"}""";
         (await Operator.PutAsync("/v1/projects/web", """{"displayName":"Web","description":"The shop"}""")).ShouldBe(201, web);
         (await Operator.GetReplyAsync("/v1/projects/web")).ShouldBe(200, web);
 
         Host.Clock.Advance(TimeSpan.FromMinutes(1));
-        const string shop = """{"name":"web","displayName":"Shop","description":null,"createdAt":"2026-01-02T03:04:05+00:00","updatedAt":"2026-01-02T03:05:05+00:00","updatedBy":"service:operator"}""";
+        const string shop = """{"name":"web","displayName":"Shop","description":null,"createdAt":"2026-01-02T03:04:05Z","updatedAt":"2026-01-02T03:05:05Z","updatedBy":"service:operator"}""";
         (await Operator.PutAsync("/v1/projects/web", """{"displayName":"Shop"}""")).ShouldBe(200, shop);
         var list = (await Operator.GetReplyAsync("/v1/projects")).ShouldBe(200);
         list.Items.ShouldBe(["default", "web"]);

@@ -124,8 +124,7 @@ public sealed class AwsFailureTests : AwsTest
         Aws.Secrets.Put("openai", "sk-1");
         foreach (var by in (TimeSpan[])[TimeSpan.FromMinutes(6), TimeSpan.FromMinutes(-6)])
         {
-            var wrong = new SecretFunctions.Testing.TestClock();
-            wrong.Advance(by);
+            var wrong = new ShiftedClock(new SecretFunctions.Testing.TestClock(), by);
             var options = new SecretFunctions.Providers.Http.ProviderHttpOptions
             {
                 EndpointOverrides = { ["aws-sts"] = Aws.Address, ["aws-secretsmanager"] = Aws.Address },
@@ -193,5 +192,10 @@ public sealed class AwsFailureTests : AwsTest
         {
             failure.ToString().ShouldNotContain(message);
         }
+    }
+
+    private sealed class ShiftedClock(TimeProvider clock, TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow() + by;
     }
 }

@@ -30,7 +30,7 @@ public sealed class KeyVaultStoreTests : AzureTest
         (await VersionAsync(store, "lease")).ShouldSucceed();
 
         Clock.Advance(Second);
-        (await ReadAsync(store, "lease")).ShouldFail(ProviderFailure.SecretDisabled).Detail.ShouldContain("expired at 2026-01-15T12:00:01Z");
+        (await ReadAsync(store, "lease")).ShouldFail(ProviderFailure.SecretDisabled).Detail.ShouldContain("expired at 2026-01-02T03:04:06Z");
         (await VersionAsync(store, "lease")).ShouldFail(ProviderFailure.SecretDisabled);
     }
 
@@ -39,7 +39,7 @@ public sealed class KeyVaultStoreTests : AzureTest
     {
         Vault.Put("embargo", "v", notBefore: Clock.GetUtcNow() + Second);
         var store = Open();
-        (await ReadAsync(store, "embargo")).ShouldFail(ProviderFailure.SecretDisabled).Detail.ShouldContain("not valid before 2026-01-15T12:00:01Z");
+        (await ReadAsync(store, "embargo")).ShouldFail(ProviderFailure.SecretDisabled).Detail.ShouldContain("not valid before 2026-01-02T03:04:06Z");
         (await VersionAsync(store, "embargo")).ShouldFail(ProviderFailure.SecretDisabled);
 
         Clock.Advance(Second);

@@ -1,0 +1,42 @@
+using BenchmarkDotNet.Attributes;
+using SecretFunctions.Core.Audit;
+using SecretFunctions.Core.Resolution;
+
+namespace SecretFunctions.Bench;
+
+/// <summary>The audit event of a resolve: written down, and a whole resolve with it on disk, one at a time.</summary>
+public class RecordResolve
+{
+    private Scenario _scenario = null!;
+    private AuditEvent _event = null!;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _scenario = Scenario.Start();
+        var variables = Enumerable.Range(0, Scenario.Variables).Select(static i => new ResolvedVariable(
+            $"SERVICE_{i:D2}_TOKEN",
+            "organization",
+            new ResolvedSource($"SERVICE_{i:D2}_TOKEN", "organization", ResolvedSource.Vault, null, null, "1", "0123456789ab", default, Stale: false),
+            null));
+        _event = new AuditEvent(TimeProvider.System.GetUtcNow(), _scenario.Session.Caller, "variable.resolve", AuditEvent.Success)
+        {
+            Target = [KeyValuePair.Create("environment", "prod"), KeyValuePair.Create("automation", "billing-crew")],
+            Kickoff = Scenario.Input.Kickoff,
+            VariablesJson = ResolutionAudit.Describe(variables),
+        };
+    }
+
+    [GlobalCleanup]
+    public void Cleanup() => _scenario.Dispose();
+
+    [Benchmark]
+    public int Serialize() => _scenario.Audit.ToWrite(_event).Data.Length;
+
+    [Benchmark]
+    public async Task<int> ResolveDurably()
+    {
+        using var resolution = (await _scenario.ResolveAsync()).TryGet(out var resolved, out _) ? resolved : throw new InvalidOperationException("Nothing resolves.");
+        return resolution.Count;
+    }
+}

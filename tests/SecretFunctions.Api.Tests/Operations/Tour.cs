@@ -1,0 +1,85 @@
+using SecretFunctions.Api.Tests.Hosting;
+
+namespace SecretFunctions.Api.Tests.Operations;
+
+/// <summary>Calls every operation at least once, in an order in which each finds what it needs.</summary>
+internal static class Tour
+{
+    /// <param name="Route">Method and template.</param>
+    /// <param name="Path">What stands for the template; <c>{snapshot}</c> and <c>{key}</c> are learned on the way.</param>
+    /// <param name="Learns">The name under which the answer's id is remembered.</param>
+    public sealed record Call(string Route, string Path, string? Body, int Status, string? Learns = null)
+    {
+        public Task<Reply> SendAsync(HttpClient client, IReadOnlyDictionary<string, string> values)
+        {
+            var path = values.Aggregate(Path, static (path, value) => path.Replace($"{{{value.Key}}}", value.Value, StringComparison.Ordinal));
+            var method = new HttpMethod(Route.Split(' ')[0]);
+            var type = method == HttpMethod.Patch ? "application/merge-patch+json" : path.Contains("/import", StringComparison.Ordinal) ? "text/plain" : "application/json";
+            return client.SendAsync(method, path, Body is null ? null : Requests.Content(Body, type));
+        }
+
+        public void Learn(Reply reply, IDictionary<string, string> values)
+        {
+            if (Learns is not null)
+            {
+                values[Learns] = (string)reply.Json["id"]!;
+            }
+        }
+    }
+
+    public static IReadOnlyList<Call> Calls { get; } =
+    [
+        new("GET /health/live", "/health/live", null, 200),
+        new("GET /health/ready", "/health/ready", null, 200),
+        new("GET /v1/whoami", "/v1/whoami", null, 200),
+        new("PUT /v1/organizations/{organization}", "/v1/organizations/acme", """{"displayName":"Acme"}""", 201),
+        new("PUT /v1/organizations/{organization}", "/v1/organizations/acme", "{}", 200),
+        new("GET /v1/organizations/{organization}", "/v1/organizations/acme", null, 200),
+        new("PUT /v1/projects/{project}", "/v1/projects/web", "{}", 201),
+        new("PUT /v1/projects/{project}", "/v1/projects/web", "{}", 200),
+        new("PUT /v1/projects/{project}", "/v1/projects/web", """{"x":1}""", 400),
+        new("GET /v1/projects/{project}", "/v1/projects/web", null, 200),
+        new("GET /v1/projects/{project}", "/v1/projects/none", null, 404),
+        new("PATCH /v1/projects/{project}", "/v1/projects/web", """{"description":"The shop"}""", 200),
+        new("GET /v1/projects", "/v1/projects?limit=1", null, 200),
+        new("PUT /v1/environments/{environment}", "/v1/environments/qa", "{}", 201),
+        new("GET /v1/environments/{environment}", "/v1/environments/qa", null, 200),
+        new("GET /v1/environments", "/v1/environments", null, 200),
+        new("PUT /v1/automations/{automation}", "/v1/automations/crew", """{"project":"web","owner":"ann@example.org"}""", 201),
+        new("GET /v1/automations/{automation}", "/v1/automations/crew", null, 200),
+        new("PATCH /v1/automations/{automation}", "/v1/automations/crew", """{"displayName":"Crew"}""", 200),
+        new("GET /v1/automations", "/v1/automations?project=web", null, 200),
+        new("PUT /v1/variables/{environment}/{key}", "/v1/variables/dev/KEY", """{"value":"1","tags":["a"]}""", 201),
+        new("PUT /v1/variables/{environment}/{key}", "/v1/variables/dev/KEY", """{"value":"2"}""", 200),
+        new("PATCH /v1/variables/{environment}/{key}", "/v1/variables/dev/KEY", """{"description":"A key"}""", 200),
+        new("GET /v1/variables/{environment}/{key}", "/v1/variables/dev/KEY?scope=organization", null, 200),
+        new("GET /v1/variables", "/v1/variables?environment=dev&tag=a", null, 200),
+        new("GET /v1/variables/{environment}/{key}/versions", "/v1/variables/dev/KEY/versions", null, 200),
+        new("POST /v1/variables/{environment}/{key}/versions/{version}/restore", "/v1/variables/dev/KEY/versions/1/restore", null, 200),
+        new("POST /v1/variables/{environment}/{key}/reveal", "/v1/variables/dev/KEY/reveal", null, 200),
+        new("POST /v1/variables/{environment}/import", "/v1/variables/dev/import?dryRun=true", "A=1", 200),
+        new("POST /v1/variables/{environment}/import", "/v1/variables/dev/import", "not a line", 400),
+        new("PUT /v1/automations/{automation}/assignments", "/v1/automations/crew/assignments", """{"items":[{"key":"KEY"}]}""", 201),
+        new("PUT /v1/automations/{automation}/assignments", "/v1/automations/crew/assignments", """{"items":[{"key":"NONE"}]}""", 400),
+        new("GET /v1/automations/{automation}/assignments", "/v1/automations/crew/assignments?environment=dev", null, 200),
+        new("POST /v1/resolve", "/v1/resolve", """{"automation":"crew","kickoff":{"id":"1","kind":"crew"}}""", 200),
+        new("POST /v1/render", "/v1/render", """{"automation":"crew","templates":{"t":"{{KEY}}"}}""", 200),
+        new("POST /v1/render", "/v1/render", """{"automation":"crew","templates":{"t":"{{NONE}}"}}""", 424),
+        new("POST /v1/automations/{automation}/snapshots", "/v1/automations/crew/snapshots", """{"description":"v1"}""", 201, "snapshot"),
+        new("GET /v1/automations/{automation}/snapshots", "/v1/automations/crew/snapshots", null, 200),
+        new("GET /v1/automations/{automation}/snapshots/{id}", "/v1/automations/crew/snapshots/{snapshot}", null, 200),
+        new("POST /v1/api-keys", "/v1/api-keys", """{"name":"k","principal":{"type":"automation","name":"crew"},"environments":["dev"],"expiresAt":"2027-01-01T00:00:00+01:00"}""", 201, "key"),
+        new("GET /v1/api-keys", "/v1/api-keys", null, 200),
+        new("GET /v1/api-keys/{id}", "/v1/api-keys/{key}", null, 200),
+        new("GET /v1/audit-events", "/v1/audit-events", null, 200),
+        new("DELETE /v1/api-keys/{id}", "/v1/api-keys/{key}", null, 204),
+        new("DELETE /v1/automations/{automation}/snapshots/{id}", "/v1/automations/crew/snapshots/{snapshot}", null, 204),
+        new("DELETE /v1/variables/{environment}/{key}", "/v1/variables/dev/KEY", null, 204),
+        new("POST /v1/resolve", "/v1/resolve", """{"automation":"crew","partial":true}""", 200),
+        new("POST /v1/resolve", "/v1/resolve", """{"automation":"crew"}""", 424),
+        new("DELETE /v1/automations/{automation}", "/v1/automations/crew?release=true", null, 204),
+        new("DELETE /v1/environments/{environment}", "/v1/environments/qa", null, 204),
+        new("DELETE /v1/projects/{project}", "/v1/projects/web", null, 204),
+        new("DELETE /v1/organizations/{organization}", "/v1/organizations/acme", null, 204),
+    ];
+}

@@ -1,0 +1,147 @@
+using SecretFunctions.Core.Access;
+
+namespace SecretFunctions.Core.Tests.Access;
+
+public sealed class AuthorizerTests
+{
+    private static readonly string[] DevOnly = ["dev"];
+
+    private static readonly Demand ViewValues = new(Feature.SecretValues, Level.View);
+
+    public static TheoryData<Feature, Level, Level> EveryHoldingAndDemand
+    {
+        get
+        {
+            var table = new TheoryData<Feature, Level, Level>();
+            foreach (var feature in Enum.GetValues<Feature>())
+            {
+                foreach (var held in Enum.GetValues<Level>())
+                {
+                    foreach (var demanded in Enum.GetValues<Level>())
+                    {
+                        table.Add(feature, held, demanded);
+                    }
+                }
+            }
+
+            return table;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryHoldingAndDemand))]
+    public void A_level_allows_itself_and_what_is_below_on_its_own_feature_alone(Feature feature, Level held, Level demanded)
+    {
+        var caller = Service(Given(feature, held));
+
+        (Authorizer.Check(caller, new Demand(feature, demanded), null) is null).ShouldBe(held >= demanded);
+        foreach (var other in Enum.GetValues<Feature>().Where(other => other != feature))
+        {
+            (Authorizer.Check(caller, new Demand(other, demanded), null) is null).ShouldBe(demanded == Level.None);
+        }
+    }
+
+    [Theory]
+    [InlineData("dev", true)]
+    [InlineData("prod", false)]
+    [InlineData("DEV", false)]
+    [InlineData("", false)]
+    [InlineData(null, true)]
+    public void A_key_for_some_environments_is_good_for_those(string? environment, bool allowed)
+    {
+        var caller = Service(Permissions.All) with { Environments = DevOnly };
+
+        (Authorizer.Check(caller, ViewValues, environment) is null).ShouldBe(allowed);
+    }
+
+    [Fact]
+    public void A_key_for_no_environment_is_good_for_none() =>
+        Authorizer.Check(Service(Permissions.All) with { Environments = [] }, ViewValues, "dev").ShouldNotBeNull().Code.ShouldBe("access.environment_not_allowed");
+
+    [Theory]
+    [InlineData("crew", "dev", null)]
+    [InlineData(null, "dev", null)]
+    [InlineData("other", "dev", "access.automation_only_itself")]
+    [InlineData("Crew", "dev", "access.automation_only_itself")]
+    [InlineData("", "dev", "access.automation_only_itself")]
+    [InlineData("crew", "prod", "access.environment_not_allowed")]
+    public void An_automation_resolves_for_itself_in_its_environments(string? automation, string environment, string? code)
+    {
+        var caller = Caller(PrincipalType.Automation, "crew", Permissions.None) with { Environments = DevOnly };
+
+        Authorizer.CheckResolve(caller, automation, environment)?.Code.ShouldBe(code);
+        (Authorizer.CheckResolve(caller, automation, environment) is null).ShouldBe(code is null);
+    }
+
+    [Fact]
+    public void An_automation_does_nothing_else_even_were_it_given_permissions()
+    {
+        var caller = Caller(PrincipalType.Automation, "crew", Permissions.All);
+        foreach (var feature in Enum.GetValues<Feature>())
+        {
+            Authorizer.Check(caller, new Demand(feature, Level.None), null).ShouldNotBeNull().Code.ShouldBe("access.automation_only_itself");
+        }
+    }
+
+    [Fact]
+    public void Whoever_is_no_automation_resolves_with_the_permission_to_see_values()
+    {
+        Authorizer.CheckResolve(Service(Given(Feature.SecretValues, Level.View)), "crew", "dev").ShouldBeNull();
+        Authorizer.CheckResolve(Service(Given(Feature.EnvironmentVariables, Level.Manage)), "crew", "dev").ShouldNotBeNull();
+        Authorizer.CheckResolve(Service(Permissions.None), null, "dev").ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void An_operator_is_known_by_the_deployments_own_key_and_by_no_name()
+    {
+        var real = new Caller("o", "default", Principal.Operator, Permissions.All);
+
+        Authorizer.CheckOperator(real).ShouldBeNull();
+        Authorizer.CheckOperator(real with { KeyId = "abcdefghijabcdefghij" }).ShouldNotBeNull();
+        Authorizer.CheckOperator(Caller(PrincipalType.Member, "operator", Permissions.All)).ShouldNotBeNull();
+        Authorizer.CheckOperator(Caller(PrincipalType.Automation, "operator", Permissions.All)).ShouldNotBeNull();
+        Authorizer.CheckOperator(Service(Permissions.All)).ShouldNotBeNull();
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryHoldingAndDemand))]
+    public void Nobody_grants_more_than_they_hold(Feature feature, Level held, Level granted) =>
+        (Authorizer.CheckGrant(Service(Given(feature, held)), Given(feature, granted), null) is null).ShouldBe(granted <= held);
+
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData(null, "prod", true)]
+    [InlineData("dev", "dev", true)]
+    [InlineData("dev,prod", "prod", true)]
+    [InlineData("dev", "dev,prod", false)]
+    [InlineData("dev", null, false)]
+    [InlineData("dev", "", true)]
+    public void Nobody_grants_environments_they_do_not_have(string? own, string? granted, bool allowed)
+    {
+        var caller = Service(Permissions.All) with { Environments = Split(own) };
+
+        (Authorizer.CheckGrant(caller, Permissions.None, Split(granted)) is null).ShouldBe(allowed);
+
+        static string[]? Split(string? names) => names?.Split(',', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [Theory]
+    [InlineData(PrincipalType.Member, null, "me@example.org")]
+    [InlineData(PrincipalType.Member, "me@example.org", "me@example.org")]
+    [InlineData(PrincipalType.Member, "you@example.org", null)]
+    [InlineData(PrincipalType.Automation, "you@example.org", "owner@example.org")]
+    [InlineData(PrincipalType.Automation, null, "owner@example.org")]
+    [InlineData(PrincipalType.Service, "you@example.org", "owner@example.org")]
+    public void Personal_variables_are_never_those_of_whomever_a_request_names(PrincipalType type, string? triggeredBy, string? owner) =>
+        Authorizer.PersonalOwner(Caller(type, "me@example.org", Permissions.All), triggeredBy, "owner@example.org").ShouldBe(owner);
+
+    private static Permissions Given(Feature feature, Level level)
+    {
+        Permissions.TryParse(new Dictionary<string, string> { [Permissions.Name(feature)] = Permissions.Name(level) }, "permissions", out var permissions, out _).ShouldBeTrue();
+        return permissions!;
+    }
+
+    private static Caller Service(Permissions permissions) => Caller(PrincipalType.Service, "ci", permissions);
+
+    private static Caller Caller(PrincipalType type, string name, Permissions permissions) => new("o", "default", new Principal(type, name), permissions);
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using SecretFunctions.EndToEnd.Tests.Harness;
+
+namespace SecretFunctions.EndToEnd.Tests;
+
+/// <summary>The command line as scripts see it: arguments, streams, exit codes.</summary>
+public sealed class CliTests : IAsyncLifetime, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private ServerProcess? _server;
+
+    private CliRunner Cli => _server!.Cli();
+
+    public async Task InitializeAsync() => _server = await ServerProcess.StartAsync(_folder.File("data"));
+
+    [Fact]
+    public async Task A_value_comes_from_standard_input_without_its_last_line_end_or_from_a_file_as_it_is()
+    {
+        (await Cli.RunWithInputAsync("from a pipe\n\n", "variable", "set", "PIPED")).ShouldSucceed();
+        await File.WriteAllTextAsync(_folder.File("value"), "from a file\n");
+        (await Cli.RunAsync("variable", "set", "FILED", "--value-file", _folder.File("value"))).ShouldSucceed();
+
+        (await Cli.RunAsync("variable", "reveal", "PIPED")).ShouldSucceed().Output.ShouldBe("from a pipe\n");
+        (await Cli.RunAsync("variable", "reveal", "FILED")).ShouldSucceed().Output.ShouldBe("from a file\n");
+    }
+
+    [Fact]
+    public async Task A_value_as_an_argument_is_refused_and_not_repeated()
+    {
+        var refused = await Cli.RunAsync("variable", "set", "KEY", "hunter2");
+
+        refused.ExitCode.ShouldBe(2);
+        refused.Errors.ShouldContain("an argument too many");
+        (refused.Output + refused.Errors).ShouldNotContain("hunter2");
+    }
+
+    [Fact]
+    public async Task Set_keeps_what_it_does_not_name()
+    {
+        (await Cli.RunWithInputAsync("1", "variable", "set", "KEY", "--tag", "backend", "--description", "words")).ShouldSucceed();
+        (await Cli.RunWithInputAsync("2", "variable", "set", "KEY", "--display-name", "Key")).ShouldSucceed();
+
+        using var json = JsonDocument.Parse((await Cli.RunAsync("variable", "get", "KEY", "-o", "json")).ShouldSucceed().Output);
+        json.RootElement.GetProperty("version").GetInt32().ShouldBe(2);
+        json.RootElement.GetProperty("tags")[0].GetString().ShouldBe("backend");
+        json.RootElement.GetProperty("description").GetString().ShouldBe("words");
+        json.RootElement.GetProperty("displayName").GetString().ShouldBe("Key");
+    }
+
+    [Fact]
+    public async Task Assignments_made_at_the_same_time_are_all_kept()
+    {
+        (await Cli.RunWithInputAsync("A=1\nB=2\nC=3\n", "variable", "import", "-")).ShouldSucceed();
+        (await Cli.RunAsync("automation", "set", "crew")).ShouldSucceed();
+
+        var outcomes = await Task.WhenAll(new[] { "A", "B", "C" }.Select(key => Cli.RunAsync("assign", "crew", key)));
+        Array.ForEach(outcomes, static outcome => outcome.ShouldSucceed());
+
+        var assigned = (await Cli.RunAsync("assign", "crew")).ShouldSucceed().Output;
+        assigned.Split('\n').Where(static line => line.EndsWith("organization", StringComparison.Ordinal)).Select(static line => line[0]).Order().ShouldBe("ABC");
+        (await Cli.RunAsync("assign", "crew", "B", "--replace")).ShouldSucceed().Output.ShouldNotContain("A ");
+    }
+
+    [Fact]
+    public async Task Run_becomes_the_command()
+    {
+        await StoreAsync("GREETING=hello\n");
+        const string script = """
+            secretfunctions run -- sh -c 'echo "$GREETING ${SECRETFUNCTIONS_API_KEY:-no key}"'
+            secretfunctions run -- sh -c 'exit 7' || echo "exit $?"
+            secretfunctions run -- sh -c 'kill -TERM $$' || echo "signal $(($? - 128))"
+            secretfunctions run -- sh -c 'echo "$1|$2"' sh '@file' '--flag=a b'
+            secretfunctions run -- no-such-command || echo "not found $?"
+            secretfunctions run -- /etc/passwd || echo "not a program $?"
+            sh -c 'echo $$; exec secretfunctions run -- sh -c "echo \$\$"' | uniq | wc -l
+            set +o pipefail
+            secretfunctions run -- yes | head -n 1
+            """;
+
+        var lines = (await Cli.RunScriptAsync(script, _folder.Path)).ShouldSucceed().Output.Split('\n');
+
+        lines.Select(static line => line.Trim()).ShouldBe(["hello no key", "exit 7", "signal 15", "@file|--flag=a b", "not found 127", "not a program 126", "1", "y", ""]);
+    }
+
+    [Fact]
+    public async Task Values_are_printed_only_on_request_and_files_are_for_their_owner_alone()
+    {
+        await StoreAsync("GREETING=hunter2\n");
+
+        (await Cli.RunAsync("resolve")).ShouldSucceed().Output.ShouldNotContain("hunter2");
+        (await Cli.RunAsync("resolve", "-o", "json")).ShouldSucceed().Output.ShouldNotContain("hunter2");
+        var file = _folder.File("out.env");
+        await File.WriteAllTextAsync(file, "others can read this");
+        (await Cli.RunAsync("resolve", "--format", "dotenv", "--out-file", file)).ShouldSucceed().Output.ShouldBeEmpty();
+        (await File.ReadAllTextAsync(file)).ShouldBe("GREETING=hunter2\n");
+        File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        (await Cli.RunWithInputAsync("<{{GREETING}}> \\{{", "render", "-")).ShouldSucceed().Output.ShouldBe("<hunter2> {{");
+    }
+
+    [Fact]
+    public async Task An_automations_key_from_a_file_resolves_what_was_assigned()
+    {
+        await StoreAsync("GIVEN=yes\nOTHER=no\n");
+        (await Cli.RunAsync("automation", "set", "crew")).ShouldSucceed();
+        (await Cli.RunAsync("assign", "crew", "GIVEN")).ShouldSucceed();
+        var file = _folder.File("key");
+        (await Cli.RunAsync("api-key", "create", "crew", "--for", "automation:crew", "--key-file", file)).ShouldSucceed().Output.ShouldNotContain("sfk_");
+        var crew = Cli;
+        crew.Environment.Remove("SECRETFUNCTIONS_API_KEY");
+
+        (await crew.RunAsync("resolve", "--format", "dotenv", "--api-key-file", file)).ShouldSucceed().Output.ShouldBe("GIVEN=yes\n");
+        var denied = await crew.RunAsync("variable", "list", "--api-key-file", file);
+        denied.ExitCode.ShouldBe(1);
+        denied.Errors.ShouldContain("access.");
+    }
+
+    [Fact]
+    public async Task Failures_are_told_apart_by_their_exit_code()
+    {
+        var refused = await Cli.RunAsync("resolve", "-a", "nobody");
+        (refused.ExitCode, refused.Output).ShouldBe((1, ""));
+        refused.Errors.ShouldContain("(automation.not_found)");
+
+        var nowhere = await Cli.RunAsync("whoami", "--url", "http://127.0.0.1:1");
+        nowhere.ExitCode.ShouldBe(1);
+        nowhere.Errors.ShouldContain("http://127.0.0.1:1/ cannot be reached");
+
+        (await Cli.RunAsync("whoami", "--url", "not a url")).ExitCode.ShouldBe(2);
+        (await Cli.RunAsync("nonsense")).ExitCode.ShouldBe(2);
+        (await Cli.RunAsync("resolve", "--format", "xml")).ExitCode.ShouldBe(2);
+        (await Cli.RunAsync("variable", "import", _folder.File("absent"))).ExitCode.ShouldBe(1);
+        var nobody = Cli;
+        nobody.Environment.Remove("SECRETFUNCTIONS_API_KEY");
+        var usage = await nobody.RunAsync("whoami");
+        usage.ExitCode.ShouldBe(2);
+        usage.Errors.ShouldContain("SECRETFUNCTIONS_API_KEY");
+    }
+
+    public async Task DisposeAsync() => await _server!.DisposeAsync();
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task StoreAsync(string dotenv) => (await Cli.RunWithInputAsync(dotenv, "variable", "import", "-")).ShouldSucceed();
+}

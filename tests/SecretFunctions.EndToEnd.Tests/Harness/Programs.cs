@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using SecretFunctions.Testing;
+
+namespace SecretFunctions.EndToEnd.Tests.Harness;
+
+/// <summary>The built programs, as their own projects put them out.</summary>
+internal static class Programs
+{
+    public static string Server { get; } = PathOf("SecretFunctions.Server", "SecretFunctions.Server.dll");
+
+    public static string Cli { get; } = PathOf("SecretFunctions.Cli", "secretfunctions.dll");
+
+    /// <summary>A start in a clean environment: nothing that configures us leaks in from whoever runs the tests.</summary>
+    public static ProcessStartInfo Start(string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Path.GetTempPath() };
+        string[] ours = ["SecretFunctions", "ASPNETCORE_", "DOTNET_ENVIRONMENT", "Logging__", "Kestrel__"];
+        foreach (var name in start.Environment.Keys.Where(name => ours.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
+    }
+
+    /// <summary>Beside ours: the same configuration and framework.</summary>
+    private static string PathOf(string project, string file)
+    {
+        var output = Path.GetRelativePath(Path.Combine(RepositoryPaths.Root, "tests", "SecretFunctions.EndToEnd.Tests"), AppContext.BaseDirectory);
+        return Path.Combine(RepositoryPaths.Root, "src", project, output, file);
+    }
+}
