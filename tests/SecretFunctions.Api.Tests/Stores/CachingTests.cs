@@ -114,19 +114,19 @@ public sealed class CachingTests : StoresTest
     }
 
     [Fact]
-    public async Task A_store_that_never_answers_fails_the_kickoff_at_the_deadline_and_names_the_variable()
+    public async Task A_store_that_never_answers_fails_the_kickoff_at_the_deadline_and_names_each_variable()
     {
         await ReferAsync("A", "hashicorp-vault", "a-1");
-        await ReferAsync("B", "cyberark-conjur", "b-1");
+        await ReferAsync("B", "hashicorp-vault", "b-1");
         await AssignAsync("A", "B");
-        var arrived = Stores.Vault.Faults.HangNext();
+        var arrived = Task.WhenAll(Stores.Vault.Faults.HangNext(), Stores.Vault.Faults.HangNext());
 
         var resolving = ResolveAsync();
         await arrived;
         Stores.Clock.Advance(TimeSpan.FromSeconds(10));
 
         var reply = (await resolving).ShouldBeProblem(424, "resolve.failed");
-        reply.Errors.ShouldBe(["provider.timeout A"]);
+        reply.Errors.ShouldBe(["provider.timeout A", "provider.timeout B"]);
         ((string)reply.Json["errors"]![0]!["detail"]!).ShouldContain("hashicorp-vault");
     }
 

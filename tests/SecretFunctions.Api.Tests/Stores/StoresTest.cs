@@ -80,8 +80,10 @@ public abstract class StoresTest : IAsyncLifetime
     /// <summary>Waits until so many entries of all credentials are in the store: nobody waits for them to be written.</summary>
     protected async Task KeptAsync(int entries)
     {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while ((await Operator.GetReplyAsync("/v1/cache")).Json["items"]!.AsArray().Sum(static item => (int)item!["entries"]!) != entries)
         {
+            patience.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
     }

@@ -36,22 +36,14 @@ public sealed class CacheRaceTests : StoreTest
 
         await WriteCredentialAsync(place: "there");
         var next = Instance.ResolveAsync("crew");
-        while (Provider.Requests.Count < 2)
-        {
-            await Task.Yield();
-        }
-
+        await UntilAsync(() => ValueTask.FromResult(Provider.Requests.Count == 2));
         Provider.Closed.ShouldBe(0);
         LetGo();
 
         (await resolving).Values()["A"].ShouldBe("a-1");
         (await next).Values()["A"].ShouldBe("a-1");
         Provider.Requests.ShouldBe(["here: a", "there: a"]);
-        while (Provider.Closed == 0)
-        {
-            await Task.Yield();
-        }
-
+        await UntilAsync(() => ValueTask.FromResult(Provider.Closed > 0));
         Provider.Closed.ShouldBe(1);
     }
 

@@ -60,10 +60,16 @@ public abstract class StoreTest
         string.Join(' ', (await (instance ?? Instance).ResolveAsync("crew")).ShouldFail("resolve.failed").Errors.Select(static error => $"{error.Key} {error.Code}"));
 
     /// <summary>How much is kept in the store, once whatever is being written there is.</summary>
-    private protected async Task KeptAsync(int entries)
+    private protected Task KeptAsync(int entries) => UntilAsync(
+        async () => (await Instance.Cache.ReportAsync(Instance.OrganizationId, "main", None)).ShouldSucceed()[0].Entries == entries);
+
+    /// <summary>For what happens soon, without anybody to wait for.</summary>
+    private protected static async Task UntilAsync(Func<ValueTask<bool>> happened)
     {
-        while ((await Instance.Cache.ReportAsync(Instance.OrganizationId, "main", None)).ShouldSucceed()[0].Entries != entries)
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await happened())
         {
+            patience.Token.ThrowIfCancellationRequested();
             await Task.Yield();
         }
     }
@@ -74,11 +80,7 @@ public abstract class StoreTest
         Provider.Forget();
         Provider.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var resolving = Instance.ResolveAsync("crew");
-        while (Provider.Requests.Count < requests)
-        {
-            await Task.Yield();
-        }
-
+        await UntilAsync(() => ValueTask.FromResult(Provider.Requests.Count >= requests));
         return resolving;
     }
 
