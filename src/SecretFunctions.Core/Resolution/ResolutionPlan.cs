@@ -32,11 +32,11 @@ internal sealed class ResolutionPlan
     /// <summary>Of all entries in that case; the same object for every resolve.</summary>
     public required IReadOnlyList<ResolvedSource> Sources { get; init; }
 
-    /// <summary>The values of all entries sealed as one, where every entry lies in the vault and opened; else null.</summary>
-    public required SealedValue? Joined { get; init; }
+    /// <summary>The values of all entries sealed as one, where every entry lies in the vault and opened; null: each is opened by itself.</summary>
+    public SealedValue? Joined { get; init; }
 
     /// <summary>Where in <see cref="Joined"/> each value lies.</summary>
-    public required IReadOnlyList<(string Key, int Offset, int Length)> Places { get; init; }
+    public IReadOnlyList<(string Key, int Offset, int Length)> Places { get; init; } = [];
 
     /// <summary>Bytes of all values in the vault together.</summary>
     public required int TotalLength { get; init; }
