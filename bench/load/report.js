@@ -23,7 +23,7 @@ function summarize({ given, starts, load, audit, cpu, cpus }) {
   return {
     commit: git('rev-parse', '--short', 'HEAD') + (changed ? ' and uncommitted changes' : ''),
     date: git('log', '-1', '--format=%cs'),
-    machine: { cpu, cpus, kernel: os.release(), runtime: execFileSync('dotnet', ['--version'], { encoding: 'utf8' }).trim() },
+    machine: { cpu, cpus, kernel: os.release(), runtime: execFileSync('dotnet', ['--version'], { encoding: 'utf8' }).trim(), loadAverage: Number(os.loadavg()[2].toFixed(1)) },
     given: { rounds: given.rounds, seconds: given.seconds, starts: given.starts },
     load: load.map(({ connections, runs }) => {
       const of = (name) => {
@@ -45,7 +45,7 @@ function toMarkdown(summary) {
   const { machine, given, load, start, audit } = summary;
   const lines = [
     '# A hot resolve of 20 values against bare Kestrel', '',
-    `Commit ${summary.commit} (${summary.date}). ${machine.cpu}, ${machine.cpus} processors, Linux ${machine.kernel}, .NET SDK ${machine.runtime}; the server on one core, wrk on another.`,
+    `Commit ${summary.commit} (${summary.date}). ${machine.cpu}, ${machine.cpus} processors, Linux ${machine.kernel}, .NET SDK ${machine.runtime}; the server on one core, wrk on another. Load of the machine over 15 minutes: ${machine.loadAverage}.`,
     `Medians of ${given.rounds} interleaved pairs of ${given.seconds} s runs; a ratio is the median of the pairs' ratios. Both apps Release, ReadyToRun.`, '',
     '| connections | bare Kestrel/s | resolve/s | ratio | at least | p50, bare and resolve | p99 |', '| ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...load.map((row) => `| ${row.connections} | ${row.bare.perSecond} (${row.bare.spread}) | ${row.resolve.perSecond} (${row.resolve.spread}) | **${row.ratio}** | ${row.required ?? ''} ` +
