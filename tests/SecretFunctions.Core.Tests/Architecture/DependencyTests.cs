@@ -75,7 +75,7 @@ public sealed class DependencyTests
         const string Providers = "src/SecretFunctions.Providers/";
         var clouds = SourceCode.Product.Where(static file => file.IsIn(Providers) && file.Path.Count('/') > 2)
             .Select(static file => file.Path.Split('/')[2])
-            .Where(static folder => folder != "Http")
+            .Where(static folder => folder is not ("Http" or "Tokens"))
             .Distinct()
             .ToArray();
 
