@@ -203,7 +203,11 @@ internal sealed partial class CredentialRead(
 
             var data = Documents.Serialize(row, StoredJson.Default.CachedSecretRow);
             var write = _rows.TryGetValue(key, out var before) ? EntityWrite.Replace(key.Row, data, before.ETag) : EntityWrite.Insert(key.Row, data);
-            await store.WriteAsync(view.Organization.Id, [write], cancellationToken);
+            if (!(await store.WriteAsync(view.Organization.Id, [write], cancellationToken)).Applied)
+            {
+                // Another's row is there, or none is: maintenance knows what is cached by its row, so nothing is in memory that has none.
+                view.Secrets.Cached.TryRemove(key, out _);
+            }
         }
         catch (StoreUnavailableException exception)
         {

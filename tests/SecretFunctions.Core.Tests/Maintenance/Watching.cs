@@ -27,7 +27,23 @@ internal static class Watching
             instance.Owner, Instance.Address(key), new VariableInput(null, reference, [], null, null), Precondition.None, None)).ShouldSucceed();
     }
 
-    public static async Task<Dictionary<string, string>> ValuesAsync(this Instance instance) => (await instance.ResolveAsync(null)).Values();
+    /// <summary>What a kickoff gets. Returns once all it read is stored, which the kickoff itself does not wait for.</summary>
+    public static async Task<Dictionary<string, string>> ValuesAsync(this Instance instance)
+    {
+        var values = (await instance.ResolveAsync(null)).Values();
+        var memory = (await instance.ViewAsync()).Secrets;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        foreach (var key in memory.Cached.Keys)
+        {
+            while (memory.Cached.ContainsKey(key) && await instance.Shared.GetAsync(new EntityKey(instance.OrganizationId, key.Row), None) is null)
+            {
+                patience.Token.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+        }
+
+        return values;
+    }
 
     /// <summary>Names of the secrets that lie in the store's cache.</summary>
     public static async Task<string[]> CachedAsync(this Instance instance)
