@@ -37,7 +37,7 @@ public sealed class CanaryTests : IDisposable
             await SearchProcessAsync(server.Id);
             SearchFiles(data);
             await server.StopAsync();
-            server.Output.ShouldContain("Request starting", Case.Sensitive, "the logs are verbose indeed");
+            server.Output.ShouldContain("dbug: Microsoft.AspNetCore.Routing", Case.Sensitive, "the logs are verbose indeed");
             Search("the logs", server.Output);
         }
 
