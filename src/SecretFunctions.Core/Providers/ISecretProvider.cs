@@ -15,6 +15,9 @@ public interface ISecretProvider
     /// <summary>The ways to authenticate. A type may occur more than once with different fields (a token, or an AppRole).</summary>
     IReadOnlyList<AuthScheme> AuthSchemes { get; }
 
+    /// <summary>How it takes our own tokens (<see cref="AuthScheme.WorkloadIdentity"/>); null where it does not.</summary>
+    FederationTarget? Federation => null;
+
     /// <summary>
     /// What the fields' own rules cannot say, for example that a Google location must suit the project. Everything
     /// wrong at once; empty where nothing is. No I/O. Details never hold a static field's value.

@@ -18,4 +18,9 @@ public sealed class ProviderCatalog
     public IEnumerable<string> Names => _providers.Keys.Order(StringComparer.Ordinal);
 
     public ISecretProvider? Find(string name) => _providers.GetValueOrDefault(name);
+
+    /// <summary>The clouds that take our tokens.</summary>
+    public IEnumerable<FederationTarget> Clouds => _providers.Values.Select(static provider => provider.Federation).OfType<FederationTarget>();
+
+    public FederationTarget? FindCloud(string cloud) => Clouds.FirstOrDefault(target => target.Cloud == cloud);
 }

@@ -40,7 +40,9 @@ public abstract class ProviderAuth
     public sealed class Ambient : ProviderAuth;
 
     /// <summary>One of our own OIDC tokens, exchanged for access.</summary>
-    /// <param name="target">Whom to become there, by field name: roleArn; tenantId and clientId; mount and role.</param>
+    /// <param name="target">
+    /// Whom to become there, by field name (<see cref="FederationTarget.Fields"/>), and <see cref="FederationTarget.Audience"/>.
+    /// </param>
     /// <param name="tokens">Mints for one subject; called anew whenever access is exchanged.</param>
     public sealed class WorkloadIdentity(IReadOnlyDictionary<string, string> target, ISubjectTokenSource tokens) : ProviderAuth
     {
