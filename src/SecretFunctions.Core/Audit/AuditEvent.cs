@@ -21,7 +21,8 @@ public sealed record AuditEvent(DateTimeOffset At, Caller Caller, string Action,
     public Kickoff? Kickoff { get; init; }
 
     /// <summary>One line of the log, without its end.</summary>
-    internal void WriteTo(Utf8JsonWriter writer)
+    /// <param name="writeVariables">Writes the value of <c>variables</c>, where there are any.</param>
+    internal void WriteTo(Utf8JsonWriter writer, Action<Utf8JsonWriter> writeVariables)
     {
         writer.WriteStartObject();
         writer.WriteString("id"u8, Guid.CreateVersion7(At));
@@ -45,7 +46,7 @@ public sealed record AuditEvent(DateTimeOffset At, Caller Caller, string Action,
         if (!VariablesJson.IsEmpty)
         {
             writer.WritePropertyName("variables"u8);
-            writer.WriteRawValue(VariablesJson.Span, skipInputValidation: true);
+            writeVariables(writer);
         }
 
         writer.WriteEndObject();

@@ -1,10 +1,6 @@
-using System.Buffers;
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 
@@ -53,7 +49,12 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
     }
 
     /// <summary>The event as a write of its own, for the transaction that does what it speaks of.</summary>
-    public EntityWrite ToWrite(AuditEvent auditEvent) => EntityWrite.Insert(NextRow(), EventLine.Of(auditEvent).ToArray());
+    public EntityWrite ToWrite(AuditEvent auditEvent)
+    {
+        var row = new AuditRow();
+        row.Add(EventLine.Of(auditEvent));
+        return EntityWrite.Insert(NextRow(), row.Data);
+    }
 
     /// <summary>Events as stored, newest first, from <paramref name="from"/> on: a row and the events of it to pass over.</summary>
     public async IAsyncEnumerable<(AuditPosition Position, ReadOnlyMemory<byte> Json)> ReadAsync(
@@ -67,29 +68,16 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
 
         await foreach (var entity in store.ReadAllAsync(range, pageSize: 50, cancellationToken))
         {
-            var lines = SplitLines(entity.Data);
+            var events = AuditRow.Read(entity.Data);
             var index = from is { } position && position.Row == entity.Key.Row ? position.Index : 0;
-            for (; index < lines.Count; index++)
+            for (; index < events.Count; index++)
             {
-                yield return (new AuditPosition(entity.Key.Row, index), lines[lines.Count - 1 - index]);
+                yield return (new AuditPosition(entity.Key.Row, index), events[events.Count - 1 - index]);
             }
         }
     }
 
     private string NextRow() => Rows.Audit(time.GetUtcNow(), _writer, Interlocked.Increment(ref _number));
-
-    private static List<ReadOnlyMemory<byte>> SplitLines(ReadOnlyMemory<byte> data)
-    {
-        var lines = new List<ReadOnlyMemory<byte>>();
-        while (!data.IsEmpty)
-        {
-            var end = data.Span.IndexOf((byte)'\n');
-            lines.Add(data[..end]);
-            data = data[(end + 1)..];
-        }
-
-        return lines;
-    }
 
     /// <summary>The events of one organization that wait to be written.</summary>
     private sealed class Channel(AuditLog log, string organizationId) : IThreadPoolWorkItem
@@ -106,7 +94,7 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
         /// <summary>Set while a row waits for more events.</summary>
         private TaskCompletionSource? _enough;
 
-        public Task AppendAsync(ReadOnlySpan<byte> line)
+        public Task AppendAsync(EventLine line)
         {
             Task written;
             lock (_gate)
@@ -226,22 +214,18 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
     /// <summary>Events that become durable together. Guarded by its channel until taken.</summary>
     private sealed class Batch
     {
-        private readonly ArrayBufferWriter<byte> _buffer = new(4096);
+        private readonly AuditRow _row = new();
         private TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public int Count { get; private set; }
+        public int Count => _row.Events;
 
-        public int Length => _buffer.WrittenCount;
+        public int Length => _row.Data.Length;
 
-        public ReadOnlyMemory<byte> Data => _buffer.WrittenMemory;
+        public ReadOnlyMemory<byte> Data => _row.Data;
 
         public Task Written => _written.Task;
 
-        public void Add(ReadOnlySpan<byte> line)
-        {
-            _buffer.Write(line);
-            Count++;
-        }
+        public void Add(EventLine line) => _row.Add(line);
 
         public void Complete(Exception? exception)
         {
@@ -257,39 +241,8 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
 
         public void Reset()
         {
-            _buffer.ResetWrittenCount();
-            Count = 0;
+            _row.Clear();
             _written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-    }
-
-    /// <summary>An event as it stands in the log. One for each thread, used again for all that the thread appends.</summary>
-    [SuppressMessage("Design", "CA1001", Justification = "The writer writes to memory: there is nothing to release.")]
-    private sealed class EventLine
-    {
-        // Control characters and quotes are escaped; letters are not: the log is for people too.
-        private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
-        [ThreadStatic]
-        private static EventLine? _ofThread;
-
-        private readonly ArrayBufferWriter<byte> _buffer = new(4096);
-        private readonly Utf8JsonWriter _writer;
-
-        private EventLine() => _writer = new Utf8JsonWriter(_buffer, WriterOptions);
-
-        /// <summary>With its line end. Good until the thread asks for the next.</summary>
-        public static ReadOnlySpan<byte> Of(AuditEvent auditEvent)
-        {
-            var line = _ofThread ??= new EventLine();
-
-            // Also after an event that could not be written to its end.
-            line._buffer.ResetWrittenCount();
-            line._writer.Reset();
-            auditEvent.WriteTo(line._writer);
-            line._writer.Flush();
-            line._buffer.Write("\n"u8);
-            return line._buffer.WrittenSpan;
         }
     }
 }
