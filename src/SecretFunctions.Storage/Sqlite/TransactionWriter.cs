@@ -21,9 +21,14 @@ internal sealed class TransactionWriter : IDisposable
     private readonly long[] _found = new long[EntityLimits.MaxWrites];
 
     private long _lastETag;
-    private bool _wrote;
+
+    /// <summary>Numbers up to here are ours: stored as used before the first of them is given, so that no process ever gives one again.</summary>
+    private long _reservedETag;
 
     private const long NoRow = -1;
+
+    /// <summary>A commit in so many writes its page; a crash leaves as many numbers unused.</summary>
+    private const int ETagsReserved = 1000;
 
     public TransactionWriter(string path)
     {
@@ -50,12 +55,6 @@ internal sealed class TransactionWriter : IDisposable
             begin.Run();
             return true;
         });
-
-        // Read under the lock, because another process on the same file draws from the same sequence.
-        _readLastETag.Step();
-        _lastETag = _readLastETag.Int64(0);
-        _readLastETag.Reset();
-        _wrote = false;
     }
 
     /// <summary>Applies a transaction, or nothing of it where a condition does not hold.</summary>
@@ -79,25 +78,17 @@ internal sealed class TransactionWriter : IDisposable
             etags[i] = Write(partition, writes[i], _found[i]);
         }
 
-        _wrote = true;
         return WriteResult.Success(etags);
     }
 
     /// <summary>Makes everything applied since <see cref="Begin"/> durable.</summary>
-    public void Commit()
-    {
-        if (_wrote)
-        {
-            // Stored, not derived from the rows, so that deleting the newest row does not bring its ETag back.
-            _writeLastETag.Bind(1, _lastETag).Run();
-        }
-
-        _commit.Run();
-    }
+    public void Commit() => _commit.Run();
 
     /// <summary>Undoes everything since <see cref="Begin"/>, unless SQLite already did.</summary>
     public void Rollback()
     {
+        // What was reserved in this transaction is not ours after all.
+        _reservedETag = _lastETag;
         if (_database.InTransaction)
         {
             _rollback.Run();
@@ -139,7 +130,7 @@ internal sealed class TransactionWriter : IDisposable
             return "";
         }
 
-        var etag = ++_lastETag;
+        var etag = NextETag();
         if (id == NoRow)
         {
             _insert.Bind(1, partition).Bind(2, write.Row).Bind(3, etag).Bind(4, write.Data.Span).Run();
@@ -150,6 +141,24 @@ internal sealed class TransactionWriter : IDisposable
         }
 
         return FormatETag(etag);
+    }
+
+    /// <remarks>
+    /// From a stored sequence, not derived from the rows, so that deleting the newest row does not bring its ETag back; under the lock, because
+    /// another process on the same file draws from the same sequence.
+    /// </remarks>
+    private long NextETag()
+    {
+        if (_lastETag == _reservedETag)
+        {
+            _readLastETag.Step();
+            _lastETag = _readLastETag.Int64(0);
+            _readLastETag.Reset();
+            _reservedETag = _lastETag + ETagsReserved;
+            _writeLastETag.Bind(1, _reservedETag).Run();
+        }
+
+        return ++_lastETag;
     }
 
     public static string FormatETag(long etag) => etag.ToString(CultureInfo.InvariantCulture);
