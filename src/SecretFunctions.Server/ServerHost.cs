@@ -27,6 +27,9 @@ public static class ServerHost
         CheckLogLevels(builder.Configuration.GetSection("Logging"));
         CheckAddresses(builder.Configuration[WebHostDefaults.ServerUrlsKey]);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+
+        // Nothing on the way of a request blocks, so it need not be handed from thread to thread.
+        builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddSecretFunctions(builder.Configuration);
         builder.Services.AddHostedService<MaintenanceService>();
         var app = builder.Build();
