@@ -25,7 +25,7 @@ public sealed record AuditEvent(DateTimeOffset At, Caller Caller, string Action,
     internal void WriteTo(Utf8JsonWriter writer, Action<Utf8JsonWriter> writeVariables)
     {
         writer.WriteStartObject();
-        writer.WriteString("id"u8, Guid.CreateVersion7(At));
+        writer.WriteString("id"u8, EventId.New(At));
         writer.WriteString("at"u8, At.UtcDateTime);
         writer.WriteStartObject("actor"u8);
         writer.WriteString("type"u8, Principal.TypeName(Caller.Principal.Type));

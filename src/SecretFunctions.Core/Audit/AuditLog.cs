@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using SecretFunctions.Core.Organizations;
@@ -18,7 +19,7 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
     /// <summary>A row takes no more events beyond this; the last one may still exceed it by <see cref="MaxEventBytes"/>.</summary>
     private const int RowBytes = 256 * 1024;
 
-    /// <summary>How long a row waits for events that do not come after all.</summary>
+    /// <summary>How long a row waits for events that do not come after all: this long at least, and twice as long at most.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
 
     /// <summary>The largest event a caller may append; with <see cref="RowBytes"/> it stays within what a row holds.</summary>
@@ -80,8 +81,10 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
     private string NextRow() => Rows.Audit(time.GetUtcNow(), _writer, Interlocked.Increment(ref _number));
 
     /// <summary>The events of one organization that wait to be written.</summary>
-    private sealed class Channel(AuditLog log, string organizationId) : IThreadPoolWorkItem
+    private sealed class Channel : IThreadPoolWorkItem
     {
+        private readonly AuditLog _log;
+        private readonly string _organizationId;
         private readonly Lock _gate = new();
         private readonly Queue<Batch> _full = [];
         private Batch _open = new();
@@ -93,6 +96,20 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
 
         /// <summary>Set while a row waits for more events.</summary>
         private TaskCompletionSource? _enough;
+        private long _waitingSince;
+
+        // One for all waits, and left to run out: setting a timer wakes a thread, which under load every row would do.
+        private readonly ITimer _patience;
+        private bool _isTimed;
+
+        public Channel(AuditLog log, string organizationId)
+        {
+            _log = log;
+            _organizationId = organizationId;
+
+            // Real time, whatever the clock says: this paces a disk.
+            _patience = TimeProvider.System.CreateTimer(static channel => ((Channel)channel!).LookAtWait(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
 
         public Task AppendAsync(EventLine line)
         {
@@ -132,8 +149,7 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
             {
                 if (Gather() is { } enough)
                 {
-                    // Real time, whatever the clock says: this paces a disk.
-                    await Task.WhenAny(enough, Task.Delay(Patience, TimeProvider.System, CancellationToken.None));
+                    await enough;
                 }
 
                 if (Take() is not { } batch)
@@ -144,7 +160,7 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
                 try
                 {
                     // Not the callers' to cancel: others wait for the same row.
-                    var result = await log.Store.WriteAsync(organizationId, [EntityWrite.Insert(log.NextRow(), batch.Data)], CancellationToken.None);
+                    var result = await _log.Store.WriteAsync(_organizationId, [EntityWrite.Insert(_log.NextRow(), batch.Data)], CancellationToken.None);
                     batch.Complete(result.Applied ? null : new StoreUnavailableException($"The audit log could not be written: {result.Conflict}."));
                     Recycle(batch);
                 }
@@ -171,7 +187,26 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
                 }
 
                 _enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waitingSince = Stopwatch.GetTimestamp();
+                if (!_isTimed)
+                {
+                    _isTimed = _patience.Change(Patience, Timeout.InfiniteTimeSpan);
+                }
+
                 return _enough.Task;
+            }
+        }
+
+        private void LookAtWait()
+        {
+            lock (_gate)
+            {
+                // The wait it was set for may be over long since, and another have begun just now.
+                _isTimed = _enough is not null && Stopwatch.GetElapsedTime(_waitingSince) < Patience && _patience.Change(Patience, Timeout.InfiniteTimeSpan);
+                if (!_isTimed)
+                {
+                    _enough?.TrySetResult();
+                }
             }
         }
 
