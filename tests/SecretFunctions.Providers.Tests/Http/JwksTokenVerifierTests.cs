@@ -28,7 +28,7 @@ public sealed class JwksTokenVerifierTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        _verifier.Dispose();
+        
         _http.Dispose();
         await _issuer.DisposeAsync();
     }
