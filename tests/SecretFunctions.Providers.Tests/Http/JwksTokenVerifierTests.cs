@@ -28,7 +28,6 @@ public sealed class JwksTokenVerifierTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        
         _http.Dispose();
         await _issuer.DisposeAsync();
     }
@@ -68,10 +67,42 @@ public sealed class JwksTokenVerifierTests : IAsyncLifetime
         (await VerifyAsync(trust)).ShouldBe("token.keys_unavailable");
     }
 
-    /// <summary>Null where the token is believed, else the code.</summary>
-    private async Task<string?> VerifyAsync(TokenTrust trust)
+    [Fact]
+    public async Task Whoever_asked_first_may_give_up_without_harm_to_those_who_wait()
     {
-        var claims = new JsonObject { ["iss"] = Name, ["aud"] = new JsonArray("them", "us"), ["exp"] = _clock.GetUtcNow().ToUnixTimeSeconds() + 60 };
-        return (await _verifier.VerifyAsync(_issuer.Sign(claims), trust, CancellationToken.None)).Failure?.Code;
+        var trust = new TokenTrust([Name], ["us"]);
+        using var patience = new CancellationTokenSource();
+        var arrived = _issuer.Faults.HangNext();
+        var first = _verifier.VerifyAsync(_issuer.Sign(Claims()), trust, patience.Token);
+        var second = VerifyAsync(trust);
+        await arrived;
+        await patience.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(first);
+        second.IsCompleted.ShouldBeFalse();
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        (await second).ShouldBe("token.keys_unavailable");
     }
+
+    [Fact]
+    public void Issuers_that_nobody_asks_for_any_more_are_forgotten()
+    {
+        var issuers = new IssuerKeys(_http, _clock);
+        var (often, once) = (issuers.Of(Trust(-1)), issuers.Of(Trust(-2)));
+        for (var i = 0; i < 2000; i++)
+        {
+            issuers.Of(Trust(i));
+            issuers.Of(Trust(-1)).ShouldBeSameAs(often);
+        }
+
+        issuers.Of(Trust(-2)).ShouldNotBeSameAs(once);
+        issuers.Of(Trust(0)).ShouldNotBeSameAs(issuers.Of(Trust(0) with { KeysAddress = new Uri("https://example.org/keys") }));
+
+        static TokenTrust Trust(int number) => new([$"https://{number}.example.org"], ["us"]);
+    }
+
+    private JsonObject Claims() => new() { ["iss"] = Name, ["aud"] = new JsonArray("them", "us"), ["exp"] = _clock.GetUtcNow().ToUnixTimeSeconds() + 60 };
+
+    /// <summary>Null where the token is believed, else the code.</summary>
+    private async Task<string?> VerifyAsync(TokenTrust trust) =>
+        (await _verifier.VerifyAsync(_issuer.Sign(Claims()), trust, CancellationToken.None)).Failure?.Code;
 }
