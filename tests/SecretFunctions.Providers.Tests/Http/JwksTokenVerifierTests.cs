@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Providers.Http;
 using SecretFunctions.Providers.Tokens;
@@ -81,6 +82,27 @@ public sealed class JwksTokenVerifierTests : IAsyncLifetime
         second.IsCompleted.ShouldBeFalse();
         _clock.Advance(TimeSpan.FromSeconds(5));
         (await second).ShouldBe("token.keys_unavailable");
+    }
+
+    [Theory]
+    [InlineData(255, null)]
+    [InlineData(256, "token.keys_unavailable")]
+    public async Task Keys_of_more_than_256_KiB_are_none(int kibibytes, string? code)
+    {
+        using var plain = new HttpClient();
+        var keys = await plain.GetStringAsync(new Uri($"{Name}/keys"));
+        _issuer.Faults.NextAt("/keys", context => context.Response.WriteAsync($$"""{{keys[..^1]}},"x":"{{new string('x', kibibytes * 1024)}}"}"""));
+        (await VerifyAsync(new TokenTrust([Name], ["us"]))).ShouldBe(code);
+    }
+
+    [Fact]
+    public async Task A_client_for_small_answers_holds_no_large_one()
+    {
+        using var client = _http.CreateClient(1000);
+        _issuer.Faults.AnswerNext(200, new string('x', 1000));
+        (await client.GetStringAsync(_issuer.Address)).Length.ShouldBe(1000);
+        _issuer.Faults.AnswerNext(200, new string('x', 1001));
+        (await Should.ThrowAsync<TransportException>(client.GetStringAsync(_issuer.Address))).Problem.ShouldBe(TransportProblem.AnswerTooLarge);
     }
 
     [Fact]
