@@ -26,7 +26,7 @@ public sealed class JwksTokenVerifier(ProviderHttp http, TimeProvider time) : IT
 
     private static readonly string[] Times = ["exp", "nbf", "iat"];
 
-    private readonly IssuerKeys _issuers = new(http, time);
+    private readonly ForeignKeys _issuers = new(http, time);
 
     public string? CheckAddress(Uri address) => http.CheckAddress(address);
 

@@ -108,7 +108,7 @@ public sealed class JwksTokenVerifierTests : IAsyncLifetime
     [Fact]
     public void Issuers_that_nobody_asks_for_any_more_are_forgotten()
     {
-        var issuers = new IssuerKeys(_http, _clock);
+        var issuers = new ForeignKeys(_http, _clock);
         var (often, once) = (issuers.Of(Trust(-1)), issuers.Of(Trust(-2)));
         for (var i = 0; i < 2000; i++)
         {

@@ -4,7 +4,7 @@ using SecretFunctions.Providers.Http;
 namespace SecretFunctions.Providers.Tokens;
 
 /// <summary>The keys of every issuer that tokens were checked of lately. Each issuer's are apart: none waits for another. Safe for concurrent use.</summary>
-internal sealed class IssuerKeys(ProviderHttp http, TimeProvider time)
+internal sealed class ForeignKeys(ProviderHttp http, TimeProvider time)
 {
     /// <summary>More than honest deployments have; beyond it those asked for longest ago are forgotten, and fetched again when they are needed.</summary>
     private const int MaxIssuers = 1000;
