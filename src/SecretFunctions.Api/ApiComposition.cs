@@ -63,6 +63,7 @@ public static class ApiComposition
         routes.MapCache();
         routes.MapEvents();
         routes.MapApiKeys();
+        routes.MapTrustedIssuers();
         routes.MapWhoami();
         routes.MapAuditEvents();
         routes.MapHealth();

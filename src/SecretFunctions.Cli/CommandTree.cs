@@ -23,6 +23,7 @@ internal static class CommandTree
             RunCommand.Create(session),
             SnapshotCommands.Create(session),
             ApiKeyCommands.Create(session),
+            TrustedIssuerCommands.Create(session),
             AuditCommands.Create(session),
         };
         session.AddTo(root);

@@ -1,6 +1,6 @@
 namespace SecretFunctions.Contracts;
 
-/// <content>API keys.</content>
+/// <content>API keys and trusted issuers.</content>
 public sealed partial class SecretFunctionsClient
 {
     public IAsyncEnumerable<ApiKeyResource> ListApiKeysAsync(CancellationToken cancellationToken) =>
@@ -12,4 +12,17 @@ public sealed partial class SecretFunctionsClient
 
     /// <summary>Revokes it: refused everywhere within the consistency window.</summary>
     public Task DeleteApiKeyAsync(string id, CancellationToken cancellationToken) => DeleteAsync($"v1/api-keys/{Escape(id)}", cancellationToken);
+
+    public IAsyncEnumerable<TrustedIssuerResource> ListTrustedIssuersAsync(CancellationToken cancellationToken) =>
+        ListAsync("v1/trusted-issuers", Json.PageTrustedIssuerResource, cancellationToken);
+
+    public Task<TrustedIssuerResource> GetTrustedIssuerAsync(string name, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, $"v1/trusted-issuers/{Escape(name)}", Json.TrustedIssuerResource, cancellationToken);
+
+    public Task<TrustedIssuerResource> PutTrustedIssuerAsync(string name, TrustedIssuerRequest request, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, $"v1/trusted-issuers/{Escape(name)}", request, Json.TrustedIssuerRequest, Json.TrustedIssuerResource, cancellationToken);
+
+    /// <summary>From then on none of its tokens opens anything: everywhere within the consistency window.</summary>
+    public Task DeleteTrustedIssuerAsync(string name, CancellationToken cancellationToken) =>
+        DeleteAsync($"v1/trusted-issuers/{Escape(name)}", cancellationToken);
 }

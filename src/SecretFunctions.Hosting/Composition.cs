@@ -73,6 +73,9 @@ public static class Composition
         services.AddSingleton<VariableDirectory>();
         services.AddSingleton<DotenvImport>();
         services.AddSingleton<ApiKeys>();
+        services.AddSingleton(new OwnIssuer(static () => null));
+        services.AddSingleton<TrustedIssuers>();
+        services.AddSingleton<TokenAuthenticator>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<CredentialDirectory>();
         services.AddSingleton<CredentialTest>();

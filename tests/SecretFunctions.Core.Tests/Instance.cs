@@ -11,6 +11,7 @@ using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Rotation;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Tests.Access;
 using SecretFunctions.Core.Tests.Vault;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
@@ -51,7 +52,9 @@ internal sealed class Instance
         Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, new VaultOptions(VaultOptions.MaxVersionsKept));
         Import = new DotenvImport(Resources, Variables, Views);
         Keys = new ApiKeys(Resources);
-        Authenticator = new Authenticator(Store, Views, Organizations, clock);
+        TrustedIssuers = new TrustedIssuers(Resources, Tokens, new OwnIssuer(static () => null));
+        var tokens = new TokenAuthenticator(Store, Views, Organizations, Tokens, new OwnIssuer(static () => null));
+        Authenticator = new Authenticator(Store, Views, Organizations, tokens, clock);
         Stores = new OpenStores(catalog, clock);
         var fetcher = new SecretFetcher(Store, Stores, Statistics, new ResolveOptions(TimeSpan.FromSeconds(10)), clock, NullLogger<SecretFetcher>.Instance);
         Resolver = new Resolver(Resources, Automations, Environments, references, fetcher, catalog, Audit, clock);
@@ -110,6 +113,10 @@ internal sealed class Instance
     public SecretCache Cache { get; }
 
     public ApiKeys Keys { get; }
+
+    public PlainTokens Tokens { get; } = new();
+
+    public TrustedIssuers TrustedIssuers { get; }
 
     public Authenticator Authenticator { get; }
 

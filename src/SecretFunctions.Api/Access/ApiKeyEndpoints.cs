@@ -63,21 +63,9 @@ internal static class ApiKeyEndpoints
             return Failure.Invalid("name.invalid", $"A key's name has 1 to {MaxNameLength} characters, none of them a control character.");
         }
 
-        if (!Principal.TryParseType(request.Principal.Type, out var type))
+        if (!PrincipalForm.Parse(request.Principal).TryGet(out var principal, out var failure))
         {
-            return Failure.Invalid("principal.invalid", "A principal's type is member, automation or service.");
-        }
-
-        var name = request.Principal.Name;
-        if (type == PrincipalType.Member ? !MemberEmail.TryParse(name, out name) : !Slug.TryParse(name, out _))
-        {
-            return Failure.Invalid("principal.invalid", "A member is named by e-mail, an automation or service by its name.");
-        }
-
-        var principal = new Principal(type, name);
-        if (principal.IsReserved)
-        {
-            return Failure.Invalid("principal.reserved", $"The service '{name}' is the deployment's own: choose another name.");
+            return failure;
         }
 
         return request.Environments?.Any(static environment => !Slug.TryParse(environment, out _)) == true
@@ -88,7 +76,7 @@ internal static class ApiKeyEndpoints
     private static ApiKeyResource ToResource(ApiKey key) => new(
         key.Id,
         key.Name,
-        new PrincipalReference(Principal.TypeName(key.Principal.Type), key.Principal.Name),
+        PrincipalForm.ToReference(key.Principal),
         key.Permissions,
         key.Environments,
         key.ExpiresAt,

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using SecretFunctions.Api.Http;
 using SecretFunctions.Contracts;
-using SecretFunctions.Core.Access;
 
 namespace SecretFunctions.Api.Access;
 
@@ -17,7 +16,7 @@ internal static class WhoamiEndpoint
     {
         var caller = context.Caller();
         return Answer<WhoamiResponse>.Ok(new WhoamiResponse(
-            new PrincipalReference(Principal.TypeName(caller.Principal.Type), caller.Principal.Name),
+            PrincipalForm.ToReference(caller.Principal),
             caller.OrganizationName,
             caller.Permissions.ToNames(),
             caller.Environments));

@@ -11,7 +11,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
     internal const string Scheme = "Bearer ";
 
     internal static readonly Failure Missing =
-        new(FailureKind.Unauthenticated, "auth.missing", "Send an API key: 'Authorization: Bearer sfk_…'.");
+        new(FailureKind.Unauthenticated, "auth.missing", "Send an API key, or a token of a trusted issuer: 'Authorization: Bearer sfk_…'.");
 
     public async Task InvokeAsync(HttpContext context)
     {

@@ -40,6 +40,15 @@ internal static class OpenApiDocument
                 schema.Format = "password";
             }
 
+            if (context.JsonTypeInfo.Type == typeof(ClaimValues))
+            {
+                schema.OneOf =
+                [
+                    new OpenApiSchema { Type = JsonSchemaType.String },
+                    new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+                ];
+            }
+
             if (context.JsonPropertyInfo is null && context.JsonTypeInfo.Properties.FirstOrDefault(static property => property.IsExtensionData) is { } others)
             {
                 // A provider's own fields stand beside ours, and are the provider's to name.

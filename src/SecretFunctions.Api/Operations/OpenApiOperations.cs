@@ -45,7 +45,7 @@ internal static class OpenApiOperations
         if (rule.Admission != Admission.Anyone)
         {
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] }];
-            operation.Parameters!.Add(Parameter("X-Organization", ParameterLocation.Header, "The organization to work in, for callers of several."));
+            operation.Parameters!.Add(Parameter("X-Organization", ParameterLocation.Header, "The organization to work in, for the operator and for tokens of trusted issuers; left out, 'default'."));
         }
     }
 

@@ -27,12 +27,7 @@ internal static class ApiKeyCommands
     private static Command New(CliSession session)
     {
         var name = new Argument<string>("name") { Description = "What to call the key." };
-        var principal = new Option<PrincipalReference>("--for")
-        {
-            Description = "Whom it stands for: member:E-MAIL, automation:NAME or service:NAME.",
-            Required = true,
-            CustomParser = ParsePrincipal,
-        };
+        var principal = CommonOptions.Principal("member:E-MAIL, automation:NAME or service:NAME");
         var permissions = new Option<string[]>("--permission") { Description = "FEATURE=LEVEL, no more than that. Repeat it for more; a service needs some." };
         var environments = new Option<string[]>("--environment", "-e") { Description = "Only for this environment. Repeat it for more." };
         var expiresAt = new Option<DateTimeOffset?>("--expires-at") { Description = "When it ends: 2030-01-31T12:00:00Z.", CustomParser = ParseTime };
@@ -88,17 +83,6 @@ internal static class ApiKeyCommands
             await client.DeleteApiKeyAsync(parsed.GetRequiredValue(id), cancellationToken);
             printer.Done($"Revoked key {parsed.GetValue(id)}.");
         });
-    }
-
-    private static PrincipalReference? ParsePrincipal(ArgumentResult result)
-    {
-        if (result.Tokens[0].Value.Split(':', 2) is [{ Length: > 0 } type, { Length: > 0 } name])
-        {
-            return new PrincipalReference(type, name);
-        }
-
-        result.AddError("--for must be member:E-MAIL, automation:NAME or service:NAME.");
-        return null;
     }
 
     private static DateTimeOffset? ParseTime(ArgumentResult result)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SecretFunctions.Contracts;
 
 namespace SecretFunctions.Cli.Commands;
 
@@ -25,4 +26,21 @@ internal static class CommonOptions
     };
 
     public static Option<string[]> Tags(string description) => new("--tag") { Description = description };
+
+    /// <param name="forms">What it can be: <c>member:E-MAIL or automation:NAME</c>.</param>
+    public static Option<PrincipalReference> Principal(string forms) => new("--for")
+    {
+        Description = $"Whom it stands for: {forms}.",
+        Required = true,
+        CustomParser = result =>
+        {
+            if (result.Tokens[0].Value.Split(':', 2) is [{ Length: > 0 } type, { Length: > 0 } name])
+            {
+                return new PrincipalReference(type, name);
+            }
+
+            result.AddError($"--for must be {forms}.");
+            return null;
+        },
+    };
 }

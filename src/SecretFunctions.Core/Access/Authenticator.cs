@@ -14,17 +14,23 @@ internal sealed record KeyHolder(byte[] SecretHash, DateTimeOffset? ExpiresAt, S
 /// Recognizes whoever calls, from the token they present. On a warm instance a key costs one SHA-256 and no I/O.
 /// Safe for concurrent use.
 /// </summary>
-public sealed class Authenticator(IEntityStore store, OrganizationViews views, OrganizationDirectory organizations, TimeProvider time)
+public sealed class Authenticator(
+    IEntityStore store, OrganizationViews views, OrganizationDirectory organizations, TokenAuthenticator tokens, TimeProvider time)
 {
     // One answer for every wrong token: nobody learns how close they came.
     private static readonly Failure Unrecognized =
         new(FailureKind.Unauthenticated, "auth.invalid", "The API key is not valid: it was mistyped, revoked, or belongs to another deployment.");
 
     /// <param name="token">After <c>Bearer</c>.</param>
-    /// <param name="organization">From <c>X-Organization</c>; null takes the key's own, for the operator the default one.</param>
+    /// <param name="organization">From <c>X-Organization</c>; null takes the key's own, for the operator and for tokens the default one.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public ValueTask<Result<Session>> AuthenticateAsync(string token, string? organization, CancellationToken cancellationToken)
     {
+        if (!token.StartsWith(ApiKeyText.Prefix, StringComparison.Ordinal) && CompactToken.IsMeant(token))
+        {
+            return new ValueTask<Result<Session>>(tokens.AuthenticateAsync(token, organization ?? Deployment.DefaultOrganization, cancellationToken));
+        }
+
         if (!ApiKeyText.TryParse(token, out var key))
         {
             return ValueTask.FromResult<Result<Session>>(Unrecognized);
@@ -98,17 +104,13 @@ public sealed class Authenticator(IEntityStore store, OrganizationViews views, O
 
     private async Task<Caller?> GetCallerAsync(OrganizationView view, ApiKey key, CancellationToken cancellationToken)
     {
-        var permissions = key.Principal.Type == PrincipalType.Member ? Permissions.All : Permissions.None;
-        if (key.Principal.Type == PrincipalType.Automation)
+        if (await PrincipalAccess.FindAsync(store, view.Organization.Id, key.Principal, cancellationToken) is not { } permissions)
         {
-            var automation = await store.GetAsync(
-                view.Organization.Id, Rows.Automation(key.Principal.Name), StoredJson.Default.Automation, cancellationToken);
-            if (automation is null || automation.Document.DeletedAt is not null)
-            {
-                return null;
-            }
+            return null;
         }
-        else if (key.Permissions is { } narrowed)
+
+        // Nothing narrows an automation: it can do one thing, or nothing.
+        if (key.Permissions is { } narrowed && key.Principal.Type != PrincipalType.Automation)
         {
             if (!Permissions.TryParse(narrowed, "permissions", out var parsed, out _))
             {

@@ -46,18 +46,27 @@ public sealed record Principal(PrincipalType Type, string Name)
     }
 }
 
+/// <summary>A token of another issuer that somebody was let in with, as the audit log names it.</summary>
+/// <param name="TrustedIssuer">The name of the trusted issuer that let it in.</param>
+/// <param name="Subject">Its <c>sub</c>, cut and cleaned: the issuer chose it, or whoever the issuer let choose.</param>
+/// <param name="Id">Its <c>jti</c>, likewise.</param>
+public sealed record PresentedToken(string TrustedIssuer, string? Subject, string? Id);
+
 /// <summary>
 /// A recognized caller in one organization, with everything a decision needs. Immutable: made once per key and revision, used by every
 /// request that follows.
 /// </summary>
 public sealed record Caller(string OrganizationId, string OrganizationName, Principal Principal, Permissions Permissions)
 {
-    /// <summary>The API key that was used; null for the operator's own.</summary>
+    /// <summary>The API key that was used; null for the operator's own, and where it was a token.</summary>
     public string? KeyId { get; init; }
+
+    /// <summary>The token that was used instead of an API key.</summary>
+    public PresentedToken? Token { get; init; }
 
     /// <summary>The environments the key is narrowed to; null where it is not.</summary>
     public IReadOnlyList<string>? Environments { get; init; }
 
-    /// <summary>Known by the deployment's own key alone: no organization's key makes an operator, whatever name it bears.</summary>
-    public bool IsOperator => KeyId is null && Principal == Principal.Operator;
+    /// <summary>Known by the deployment's own key alone: no organization's key and no token makes an operator, whatever name it bears.</summary>
+    public bool IsOperator => KeyId is null && Token is null && Principal == Principal.Operator;
 }

@@ -10,6 +10,11 @@ public sealed record TokenTrust(IReadOnlyList<string> Issuers, IReadOnlyList<str
     /// <summary>The issuer's public keys (RFC 7517); null takes them from its discovery document.</summary>
     public Uri? KeysAddress { get; init; }
 
+    /// <summary>
+    /// What issuers sign with whom people choose, and no more: most RS256, Kubernetes also ES256, depending on the key it was given.
+    /// </summary>
+    public static IReadOnlyList<string> ForeignAlgorithms { get; } = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384"];
+
     /// <summary>Asymmetric ones only: with a symmetric one the public key would do to sign.</summary>
     public IReadOnlyList<string> Algorithms { get; init; } = ["RS256"];
 
@@ -31,6 +36,14 @@ public sealed record VerifiedToken(JsonElement Claims)
             _ => null,
         }
         : null;
+
+    /// <summary>Whether it is meant for this audience, exactly; perhaps for others too (RFC 7519 §4.1.3).</summary>
+    public bool HasAudience(string audience) => Claims.TryGetProperty("aud", out var claim) && claim.ValueKind switch
+    {
+        JsonValueKind.String => claim.ValueEquals(audience),
+        JsonValueKind.Array => claim.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.String && item.ValueEquals(audience)),
+        _ => false,
+    };
 }
 
 /// <summary>Verifies tokens of foreign issuers. Safe for concurrent use.</summary>
@@ -42,4 +55,7 @@ public interface ITokenVerifier
     /// token is repeated.
     /// </summary>
     Task<Result<VerifiedToken>> VerifyAsync(string token, TokenTrust trust, CancellationToken cancellationToken);
+
+    /// <summary>Null where keys may be fetched from this address; else one sentence why not. No I/O.</summary>
+    string? CheckAddress(Uri address);
 }

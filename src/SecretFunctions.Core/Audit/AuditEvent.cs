@@ -35,6 +35,13 @@ public sealed record AuditEvent(DateTimeOffset At, Caller Caller, string Action,
             writer.WriteString("apiKey"u8, keyId);
         }
 
+        if (Caller.Token is { } token)
+        {
+            writer.WriteString("trustedIssuer"u8, token.TrustedIssuer);
+            writer.WriteString("subject"u8, token.Subject);
+            writer.WriteString("tokenId"u8, token.Id);
+        }
+
         writer.WriteEndObject();
         writer.WriteString("action"u8, Action);
         writer.WriteStartObject("target"u8);

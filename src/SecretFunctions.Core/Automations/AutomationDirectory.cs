@@ -57,7 +57,7 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
     }
 
     /// <summary>
-    /// Deletes it with its assignments, variables, snapshots and API keys. The name stays reserved unless it is released.
+    /// Deletes it with its assignments, variables, snapshots, API keys and trusted issuers. The name stays reserved unless it is released.
     /// Killed at any point it leaves at most things of an automation that no longer exists, which nobody reaches; a release removes
     /// those before it gives the name away.
     /// </summary>
@@ -101,16 +101,16 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
             await store.PurgeAsync(EntityRange.Prefix(organizationId, prefix), cancellationToken);
         }
 
+        // What lets somebody in as this automation would let them in as the next one of its name.
+        var principal = new Principal(PrincipalType.Automation, name);
         var keys = await store.ListAsync(
-            EntityRange.Prefix(organizationId, Rows.ApiKeyPrefix),
-            int.MaxValue - 1,
-            StoredJson.Default.ApiKey,
-            key => key.Principal == new Principal(PrincipalType.Automation, name),
-            cancellationToken);
-        foreach (var key in keys.Items)
+            EntityRange.Prefix(organizationId, Rows.ApiKeyPrefix), int.MaxValue - 1, StoredJson.Default.ApiKey, key => key.Principal == principal, cancellationToken);
+        var issuers = await store.ListAsync(
+            EntityRange.Prefix(organizationId, Rows.TrustedIssuerPrefix), int.MaxValue - 1, StoredJson.Default.TrustedIssuer, issuer => issuer.Principal == principal, cancellationToken);
+        foreach (var row in keys.Items.Select(static key => key.Row).Concat(issuers.Items.Select(static issuer => issuer.Row)))
         {
             // Deleted meanwhile by somebody else: gone is gone.
-            await store.WriteAsync(organizationId, [EntityWrite.Delete(key.Row, null)], cancellationToken);
+            await store.WriteAsync(organizationId, [EntityWrite.Delete(row, null)], cancellationToken);
         }
     }
 

@@ -22,6 +22,12 @@ public sealed class OrganizationView(Organization organization, OrganizationKeys
     /// <summary>API keys that were presented and found, by id, with the caller each stands for.</summary>
     internal ConcurrentDictionary<string, KeyHolder> KeyHolders { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>All of them, once a token was presented.</summary>
+    internal IReadOnlyList<TrustedIssuer>? TrustedIssuers { get; set; }
+
+    /// <summary>Whom trusted issuers that have let somebody in stand for, by their names.</summary>
+    internal ConcurrentDictionary<string, Caller> TokenHolders { get; } = new(StringComparer.Ordinal);
+
     internal PlanCache Plans { get; } = new();
 
     internal SecretMemory Secrets { get; } = new();

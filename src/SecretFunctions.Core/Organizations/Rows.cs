@@ -22,6 +22,7 @@ internal static class Rows
     public const string ProjectPrefix = "project|";
     public const string AutomationPrefix = "automation|";
     public const string ApiKeyPrefix = "api-key|";
+    public const string TrustedIssuerPrefix = "trusted-issuer|";
     public const string VariablePrefix = "variable|";
     public const string CredentialPrefix = "credential|";
     public const string CredentialDefaultPrefix = "credential-default|";
@@ -40,6 +41,8 @@ internal static class Rows
     public static string Automation(string name) => AutomationPrefix + name;
 
     public static string ApiKey(string id) => ApiKeyPrefix + id;
+
+    public static string TrustedIssuer(string name) => TrustedIssuerPrefix + name;
 
     public static string Credential(string name) => CredentialPrefix + name;
 

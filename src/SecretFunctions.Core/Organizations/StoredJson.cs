@@ -26,6 +26,7 @@ namespace SecretFunctions.Core.Organizations;
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(Variable))]
 [JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(TrustedIssuer))]
 [JsonSerializable(typeof(ProviderCredential))]
 [JsonSerializable(typeof(DefaultCredential))]
 [JsonSerializable(typeof(CachedSecretRow))]

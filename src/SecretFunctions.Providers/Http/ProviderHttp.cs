@@ -58,7 +58,10 @@ public sealed class ProviderHttp : IDisposable
     public HttpMessageHandler CreateHandler() => new GuardingHandler(_pool, _guard, _limits, _time);
 
     /// <summary>A client over the shared connection pool. Its answers are buffered: <see cref="BoundedContent"/>.</summary>
-    public HttpClient CreateClient() => new(CreateHandler())
+    public HttpClient CreateClient() => CreateClient(_limits.ResponseBytes);
+
+    /// <summary>The same for answers that are small wherever they come from in earnest: of a larger one no more than that is ever held.</summary>
+    public HttpClient CreateClient(int maxAnswerBytes) => new(new GuardingHandler(_pool, _guard, _limits with { ResponseBytes = maxAnswerBytes }, _time))
     {
         // The handler has its own, which also tells a timeout from a caller who gave up.
         Timeout = Timeout.InfiniteTimeSpan,

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -13,74 +11,51 @@ namespace SecretFunctions.Providers.Tokens;
 /// Verifies signed JWTs (RFC 7519) with the keys their issuer publishes, fetched under the outbound rules. Safe for concurrent use.
 /// </summary>
 /// <remarks>
-/// The library does what is cryptography and comparison. Before it sees a token, length, number of parts, JSON depth, repeated names and the
-/// algorithm are checked here: version 6.8.0 is open to CVE-2024-21319 through encrypted tokens, and those never get that far.
+/// The library does what is cryptography and comparison. Before it sees a token, length, number of parts, JSON depth, repeated names, types and the
+/// algorithm are checked here: version 6.8.0 is open to CVE-2024-21319 through encrypted tokens, and those never get that far. Of the
+/// header <c>alg</c> and <c>kid</c> are read; where it says that a key be fetched from, or what the key is, it is not listened to.
 /// </remarks>
-public sealed class JwksTokenVerifier(ProviderHttp http, TimeProvider time) : ITokenVerifier, IDisposable
+public sealed class JwksTokenVerifier(ProviderHttp http, TimeProvider time) : ITokenVerifier
 {
-    /// <summary>No issuer's token comes near; nothing longer is taken apart.</summary>
-    private const int MaxLength = 16 * 1024;
-
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
-
     private static readonly JsonWebTokenHandler Handler = new();
 
-    // By how keys are found. Trusts come from settings and stored issuers, never from a token.
-    private readonly ConcurrentDictionary<(string Issuer, Uri? Keys), SigningKeys> _keys = new();
+    /// <summary>
+    /// Names extensions that must be understood (RFC 7515 §4.1.11), of which none is; compression and encryption, which signed tokens have not.
+    /// </summary>
+    private static readonly string[] RefusedHeaders = ["crit", "zip", "enc"];
+
+    private static readonly string[] Times = ["exp", "nbf", "iat"];
+
+    private readonly ForeignKeys _issuers = new(http, time);
+
+    public string? CheckAddress(Uri address) => http.CheckAddress(address);
 
     public async Task<Result<VerifiedToken>> VerifyAsync(string token, TokenTrust trust, CancellationToken cancellationToken)
     {
-        if (token.Length > MaxLength || token.Split('.') is not [var first, var second, _] || Decode(first) is not { } header || Decode(second) is not { } claims)
+        if (CompactToken.TryParse(token) is not { } parsed || !HasUsableClaims(parsed.Claims))
         {
-            return Refused("token.malformed", "The token is not a signed JWT: three parts in base64url, the first two JSON objects.");
+            return Refused("token.malformed", "The token is not a signed JWT: three parts in base64url, the first two JSON objects with claims of the right type.");
         }
 
-        // 'crit' names extensions that must be understood (RFC 7515 §4.1.11), and none is.
-        if (header.At("alg").AsText() is not { } algorithm || !trust.Algorithms.Contains(algorithm, StringComparer.Ordinal) || header.TryGetProperty("crit", out _))
+        if (parsed.Header.At("alg").AsText() is not { } algorithm
+            || !trust.Algorithms.Contains(algorithm, StringComparer.Ordinal)
+            || RefusedHeaders.Any(name => parsed.Header.TryGetProperty(name, out _)))
         {
-            return Refused("token.algorithm", $"The token is not signed with {string.Join(" or ", trust.Algorithms)}.");
+            return Refused("token.algorithm", $"The token is not simply signed with {string.Join(" or ", trust.Algorithms)}.");
         }
 
-        if (header.At("kid").AsText() is not { } keyId)
+        if (parsed.Header.At("kid").AsText() is not { } keyId)
         {
             return UnknownKey;
         }
 
-        var keys = _keys.GetOrAdd(
-            (trust.Issuers[0], trust.KeysAddress), static (_, of) => new SigningKeys(of.Trust, new StoreClient(of.Http.CreateClient(), of.Time), of.Time), (Trust: trust, Http: http, Time: time));
-        if (!(await keys.FindAsync(keyId, cancellationToken)).TryGet(out var key, out var failure))
+        if (!(await _issuers.Of(trust).FindAsync(keyId, algorithm, cancellationToken)).TryGet(out var key, out var failure))
         {
             return failure;
         }
 
-        var refused = key is null ? UnknownKey : Check(token, key, trust) ?? CheckTime(claims, trust.ClockSkew);
-        return refused is null ? new VerifiedToken(claims) : refused;
-    }
-
-    public void Dispose()
-    {
-        foreach (var keys in _keys.Values)
-        {
-            keys.Dispose();
-        }
-    }
-
-    private static JsonElement? Decode(string part)
-    {
-        if (!Base64Url.IsValid(part))
-        {
-            return null;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part), Strict);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
-        }
-        catch (JsonException)
-        {
-            return null; // Its message quotes the token.
-        }
+        var refused = key is null ? UnknownKey : Check(token, key, trust) ?? CheckTime(parsed.Claims, trust.ClockSkew);
+        return refused is null ? new VerifiedToken(parsed.Claims) : refused;
     }
 
     private static Failure? Check(string token, SecurityKey key, TokenTrust trust)
@@ -91,6 +66,7 @@ public sealed class JwksTokenVerifier(ProviderHttp http, TimeProvider time) : IT
             ValidAlgorithms = trust.Algorithms,
             ValidIssuers = trust.Issuers,
             ValidAudiences = trust.Audiences,
+            IgnoreTrailingSlashWhenValidatingAudience = false,
             RequireSignedTokens = true,
             ValidateLifetime = false, // by our own clock, below
 
@@ -106,6 +82,13 @@ public sealed class JwksTokenVerifier(ProviderHttp http, TimeProvider time) : IT
             _ => Refused("token.signature", "The token's signature is not its issuer's."),
         };
     }
+
+    /// <summary>Of the types that RFC 7519 §4.1 gives them, where they are there: what the library makes of others is not to be relied on.</summary>
+    private static bool HasUsableClaims(JsonElement claims) =>
+        claims.At("iss").ValueKind is JsonValueKind.String or JsonValueKind.Undefined
+        && (claims.At("aud").ValueKind is JsonValueKind.String or JsonValueKind.Undefined
+            || (claims.At("aud").ValueKind == JsonValueKind.Array && claims.At("aud").AsItems().All(static item => item.ValueKind == JsonValueKind.String)))
+        && Times.All(name => claims.At(name).ValueKind == JsonValueKind.Undefined || Time(claims, name) is not null);
 
     private Failure? CheckTime(JsonElement claims, TimeSpan skew)
     {

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
 using SecretFunctions.Core;
@@ -9,77 +7,111 @@ using SecretFunctions.Providers.Http;
 namespace SecretFunctions.Providers.Tokens;
 
 /// <summary>
-/// The public keys of one issuer, fetched when one is missing, but never more often than once a minute: whoever sends tokens with made-up key
-/// ids must not make us ask for each. Safe for concurrent use.
+/// The public keys of one issuer, fetched when one is missing. A key id that is not among them is looked for at once, as the issuer may have a new
+/// key, and then not again for a minute: whoever sends tokens with made-up key ids must not make us ask for each. Safe for concurrent use.
 /// </summary>
-internal sealed class SigningKeys(TokenTrust trust, StoreClient http, TimeProvider time) : IDisposable
+/// <param name="address">Null takes it from the issuer's discovery document.</param>
+internal sealed class SigningKeys(string issuer, Uri? address, StoreClient http, TimeProvider time)
 {
-    private const int MaxBytes = 256 * 1024;
-    private const int MinKeyBits = 2048;
+    /// <summary>The largest sets in use have a few dozen keys and some ten kilobytes.</summary>
+    public const int MaxBytes = 256 * 1024;
+
+    /// <summary>For discovery document and keys together. Whoever waits holds a request, and there may be many of them.</summary>
+    private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan FetchedAgainAfter = TimeSpan.FromHours(1);
     private static readonly TimeSpan NotAgainWithin = TimeSpan.FromMinutes(1);
 
+    /// <summary>Where there is no key to go on with: a moment's outage should not be a minute's.</summary>
+    private static readonly TimeSpan RetriedAfter = TimeSpan.FromSeconds(10);
+
     /// <summary>While the issuer cannot be reached. A key it withdrew meanwhile is believed that long, and no longer.</summary>
     private static readonly TimeSpan GoodFor = TimeSpan.FromHours(24);
 
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private static readonly Failure Unavailable = new(
+        FailureKind.Unavailable, "token.keys_unavailable", "The issuer's signing keys cannot be fetched, so its tokens cannot be checked. Try again.")
+    {
+        Hint = "Its discovery document or key set is not at its address, is not public, is larger than any is, or says another issuer's name.",
+    };
+
+    private readonly Lock _gate = new();
+    private Task _fetching = Task.CompletedTask;
     private volatile Fetched? _fetched;
     private DateTimeOffset? _triedAt;
+    private DateTimeOffset? _soughtAt;
 
-    /// <summary>Null where the issuer has no such key.</summary>
-    public async Task<Result<SecurityKey?>> FindAsync(string keyId, CancellationToken cancellationToken)
+    /// <summary>Null where the issuer has no such key for this algorithm.</summary>
+    public async Task<Result<SecurityKey?>> FindAsync(string keyId, string algorithm, CancellationToken cancellationToken)
     {
-        if (Known(keyId, FetchedAgainAfter) is { } known)
+        if (_fetched is { } current && AgeOf(current) < FetchedAgainAfter && current.Keys.Find(keyId, algorithm) is { } known)
         {
             return known;
         }
 
-        await _gate.WaitAsync(cancellationToken);
-        try
+        // Shared by all that wait, so not one caller's to cancel: who gives up must not leave the others without keys.
+        await FetchIfDue().WaitAsync(cancellationToken);
+        return _fetched is { } fetched && AgeOf(fetched) < GoodFor ? fetched.Keys.Find(keyId, algorithm) : Unavailable;
+    }
+
+    private TimeSpan AgeOf(Fetched fetched) => time.GetUtcNow() - fetched.At;
+
+    private Task FetchIfDue()
+    {
+        lock (_gate)
         {
-            var now = time.GetUtcNow();
-            if (Known(keyId, FetchedAgainAfter) is null && !(now - _triedAt < NotAgainWithin))
+            if (!_fetching.IsCompleted)
             {
-                _triedAt = now;
-                _fetched = await FetchAsync(cancellationToken) is { } keys ? new Fetched(keys, now) : _fetched;
+                return _fetching;
             }
 
-            return _fetched is { } fetched && now - fetched.At < GoodFor
-                ? fetched.Keys.GetValueOrDefault(keyId)
-                : new Failure(FailureKind.Unavailable, "token.keys_unavailable", "The issuer's signing keys cannot be fetched, so its tokens cannot be checked. Try again.");
-        }
-        finally
-        {
-            _gate.Release();
+            var now = time.GetUtcNow();
+            var age = _fetched is { } fetched ? now - fetched.At : GoodFor;
+            if (age < FetchedAgainAfter)
+            {
+                if (now - _soughtAt < NotAgainWithin)
+                {
+                    return Task.CompletedTask;
+                }
+
+                _soughtAt = now;
+            }
+            else if (now - _triedAt < (age < GoodFor ? NotAgainWithin : RetriedAfter))
+            {
+                return Task.CompletedTask;
+            }
+
+            _triedAt = now;
+            return _fetching = Task.Run(() => FetchAsync(now));
         }
     }
 
-    public void Dispose() => _gate.Dispose();
-
-    private SecurityKey? Known(string keyId, TimeSpan within) =>
-        _fetched is { } fetched && time.GetUtcNow() - fetched.At < within ? fetched.Keys.GetValueOrDefault(keyId) : null;
-
-    private async Task<Dictionary<string, SecurityKey>?> FetchAsync(CancellationToken cancellationToken)
+    private async Task FetchAsync(DateTimeOffset now)
     {
-        var address = trust.KeysAddress ?? await DiscoverAsync(cancellationToken);
-        return address is null ? null : await GetAsync(address, ReadKeys, cancellationToken);
+        using var timeout = new CancellationTokenSource(FetchTimeout, time);
+        try
+        {
+            var found = address ?? await DiscoverAsync(timeout.Token);
+            if (found is not null && await GetAsync(found, KeySet.Read, timeout.Token) is { } keys)
+            {
+                _fetched = new Fetched(keys, now);
+            }
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            // Too slow is not there: those that wait find what was fetched before, or nothing.
+        }
     }
 
     /// <summary>OpenID Connect Discovery 1.0 §4.3: the document must name the issuer it was asked of.</summary>
-    private async Task<Uri?> DiscoverAsync(CancellationToken cancellationToken)
-    {
-        var issuer = trust.Issuers[0];
-        return await GetAsync(
-            new Uri($"{issuer.TrimEnd('/')}/.well-known/openid-configuration"),
-            document => document.At("issuer").AsText() == issuer && Uri.TryCreate(document.At("jwks_uri").AsText(), UriKind.Absolute, out var keys) ? keys : null,
-            cancellationToken);
-    }
+    private Task<Uri?> DiscoverAsync(CancellationToken cancellationToken) => GetAsync(
+        new Uri($"{issuer.TrimEnd('/')}/.well-known/openid-configuration"),
+        document => document.At("issuer").AsText() == issuer && Uri.TryCreate(document.At("jwks_uri").AsText(), UriKind.Absolute, out var keys) ? keys : null,
+        cancellationToken);
 
-    private async Task<T?> GetAsync<T>(Uri address, Func<JsonElement, T?> read, CancellationToken cancellationToken)
+    private async Task<T?> GetAsync<T>(Uri from, Func<JsonElement, T?> read, CancellationToken cancellationToken)
         where T : class
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        using var request = new HttpRequestMessage(HttpMethod.Get, from);
         if (!(await http.SendAsync(request, cancellationToken)).TryGet(out var answer, out _))
         {
             return null;
@@ -87,40 +119,9 @@ internal sealed class SigningKeys(TokenTrust trust, StoreClient http, TimeProvid
 
         using (answer)
         {
-            using var document = answer.IsSuccess && answer.Body.Length <= MaxBytes ? answer.TryParse() : null;
-            return document is null ? null : read(document.RootElement);
+            return answer.IsSuccess && UntrustedJson.TryParseObject(answer.Body) is { } document ? read(document) : null;
         }
     }
 
-    /// <summary>Null where the answer is no key set at all. Keys of other kinds, or too short to trust, are passed over.</summary>
-    private static Dictionary<string, SecurityKey>? ReadKeys(JsonElement set)
-    {
-        if (set.At("keys").ValueKind != JsonValueKind.Array)
-        {
-            return null;
-        }
-
-        var keys = new Dictionary<string, SecurityKey>(StringComparer.Ordinal);
-        foreach (var key in set.At("keys").AsItems())
-        {
-            if (key.At("kty").AsText() == "RSA"
-                && key.At("use").AsText() is null or "sig"
-                && key.At("kid").AsText() is { } id
-                && key.At("n").AsText() is { } modulus
-                && key.At("e").AsText() is { } exponent
-                && Base64Url.IsValid(modulus)
-                && Base64Url.IsValid(exponent))
-            {
-                var parameters = new RSAParameters { Modulus = Base64Url.DecodeFromChars(modulus), Exponent = Base64Url.DecodeFromChars(exponent) };
-                if (parameters.Modulus.Length * 8 >= MinKeyBits && parameters.Exponent.Length > 0)
-                {
-                    keys[id] = new RsaSecurityKey(parameters) { KeyId = id };
-                }
-            }
-        }
-
-        return keys;
-    }
-
-    private sealed record Fetched(Dictionary<string, SecurityKey> Keys, DateTimeOffset At);
+    private sealed record Fetched(KeySet Keys, DateTimeOffset At);
 }

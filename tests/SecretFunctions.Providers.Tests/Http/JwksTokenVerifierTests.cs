@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Providers.Http;
 using SecretFunctions.Providers.Tokens;
@@ -28,7 +29,6 @@ public sealed class JwksTokenVerifierTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        _verifier.Dispose();
         _http.Dispose();
         await _issuer.DisposeAsync();
     }
@@ -68,10 +68,63 @@ public sealed class JwksTokenVerifierTests : IAsyncLifetime
         (await VerifyAsync(trust)).ShouldBe("token.keys_unavailable");
     }
 
-    /// <summary>Null where the token is believed, else the code.</summary>
-    private async Task<string?> VerifyAsync(TokenTrust trust)
+    [Fact]
+    public async Task Whoever_asked_first_may_give_up_without_harm_to_those_who_wait()
     {
-        var claims = new JsonObject { ["iss"] = Name, ["aud"] = new JsonArray("them", "us"), ["exp"] = _clock.GetUtcNow().ToUnixTimeSeconds() + 60 };
-        return (await _verifier.VerifyAsync(_issuer.Sign(claims), trust, CancellationToken.None)).Failure?.Code;
+        var trust = new TokenTrust([Name], ["us"]);
+        using var patience = new CancellationTokenSource();
+        var arrived = _issuer.Faults.HangNext();
+        var first = _verifier.VerifyAsync(_issuer.Sign(Claims()), trust, patience.Token);
+        var second = VerifyAsync(trust);
+        await arrived;
+        await patience.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(first);
+        second.IsCompleted.ShouldBeFalse();
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        (await second).ShouldBe("token.keys_unavailable");
     }
+
+    [Theory]
+    [InlineData(255, null)]
+    [InlineData(256, "token.keys_unavailable")]
+    public async Task Keys_of_more_than_256_KiB_are_none(int kibibytes, string? code)
+    {
+        using var plain = new HttpClient();
+        var keys = await plain.GetStringAsync(new Uri($"{Name}/keys"));
+        _issuer.Faults.NextAt("/keys", context => context.Response.WriteAsync($$"""{{keys[..^1]}},"x":"{{new string('x', kibibytes * 1024)}}"}"""));
+        (await VerifyAsync(new TokenTrust([Name], ["us"]))).ShouldBe(code);
+    }
+
+    [Fact]
+    public async Task A_client_for_small_answers_holds_no_large_one()
+    {
+        using var client = _http.CreateClient(1000);
+        _issuer.Faults.AnswerNext(200, new string('x', 1000));
+        (await client.GetStringAsync(_issuer.Address)).Length.ShouldBe(1000);
+        _issuer.Faults.AnswerNext(200, new string('x', 1001));
+        (await Should.ThrowAsync<TransportException>(client.GetStringAsync(_issuer.Address))).Problem.ShouldBe(TransportProblem.AnswerTooLarge);
+    }
+
+    [Fact]
+    public void Issuers_that_nobody_asks_for_any_more_are_forgotten()
+    {
+        var issuers = new ForeignKeys(_http, _clock);
+        var (often, once) = (issuers.Of(Trust(-1)), issuers.Of(Trust(-2)));
+        for (var i = 0; i < 2000; i++)
+        {
+            issuers.Of(Trust(i));
+            issuers.Of(Trust(-1)).ShouldBeSameAs(often);
+        }
+
+        issuers.Of(Trust(-2)).ShouldNotBeSameAs(once);
+        issuers.Of(Trust(0)).ShouldNotBeSameAs(issuers.Of(Trust(0) with { KeysAddress = new Uri("https://example.org/keys") }));
+
+        static TokenTrust Trust(int number) => new([$"https://{number}.example.org"], ["us"]);
+    }
+
+    private JsonObject Claims() => new() { ["iss"] = Name, ["aud"] = new JsonArray("them", "us"), ["exp"] = _clock.GetUtcNow().ToUnixTimeSeconds() + 60 };
+
+    /// <summary>Null where the token is believed, else the code.</summary>
+    private async Task<string?> VerifyAsync(TokenTrust trust) =>
+        (await _verifier.VerifyAsync(_issuer.Sign(Claims()), trust, CancellationToken.None)).Failure?.Code;
 }
