@@ -5,6 +5,7 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
@@ -60,8 +61,13 @@ internal sealed class Instance
         var bulkhead = new Bulkhead(Logs.CreateLogger<Bulkhead>());
         var rotated = new RotatedSecrets(Cache);
         Hints = new RotationHints(Store, Views, rotated);
+        var maker = new SigningKeyMaker(rootKey, IssuerOptions.Default, remote: null);
+        SigningKeys = new SigningKeyDirectory(Store, maker, Audit, IssuerOptions.Default, clock, Logs.CreateLogger<SigningKeyDirectory>());
+        IssuerKeys = new IssuerKeys(SigningKeys, maker, IssuerOptions.Default, clock, window, Logs.CreateLogger<IssuerKeys>());
+        Tokens = new TokenIssuer(Issuer, IssuerKeys, IssuerOptions.Default, clock);
         Maintenance = new MaintenanceRound(
             new MaintenanceLeases(Store, new MaintenanceOptions(MaintenanceInterval), clock),
+            new SigningKeyMaintenance(SigningKeys, Issuer, clock, Logs.CreateLogger<SigningKeyMaintenance>()),
             Organizations,
             new OrganizationMaintenance(
                 Store,
@@ -120,6 +126,15 @@ internal sealed class Instance
     public RotationHints Hints { get; }
 
     public MaintenanceRound Maintenance { get; }
+
+    /// <summary>Nothing, until a test announces an address.</summary>
+    public IssuerAddress Issuer { get; } = new(null);
+
+    public SigningKeyDirectory SigningKeys { get; }
+
+    public IssuerKeys IssuerKeys { get; }
+
+    public TokenIssuer Tokens { get; }
 
     /// <summary>What maintenance logs.</summary>
     public CapturedLogs Logs { get; } = new();
