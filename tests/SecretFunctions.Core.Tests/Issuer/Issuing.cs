@@ -32,9 +32,11 @@ internal static class Issuing
         return another;
     }
 
-    public static async Task<string> MintAsync(this Instance instance, TokenRequest? request = null)
+    public static Task<string> MintAsync(this Instance instance, TokenRequest? request = null) => instance.Tokens.TextAsync(request);
+
+    public static async Task<string> TextAsync(this TokenIssuer issuer, TokenRequest? request = null)
     {
-        using var issued = (await instance.Tokens.MintAsync(request ?? new TokenRequest(Crew, "sts.amazonaws.com"), None)).ShouldSucceed();
+        using var issued = (await issuer.MintAsync(request ?? new TokenRequest(Crew, "sts.amazonaws.com"), None)).ShouldSucceed();
         return Encoding.ASCII.GetString(issued.Token.Reveal());
     }
 
@@ -43,9 +45,11 @@ internal static class Issuing
         [.. (await instance.IssuerKeys.GetPublishedAsync(None)).ShouldSucceed().Select(static key => key.KeyId)];
 
     /// <summary>As a cloud does, which has nothing but what is published now.</summary>
-    public static async Task ShouldVerifyAsync(this Instance instance, string token)
+    public static Task ShouldVerifyAsync(this Instance instance, string token) => instance.IssuerKeys.ShouldVerifyAsync(token);
+
+    public static async Task ShouldVerifyAsync(this IssuerKeys keys, string token)
     {
-        var published = (await instance.IssuerKeys.GetPublishedAsync(None)).ShouldSucceed();
+        var published = (await keys.GetPublishedAsync(None)).ShouldSucceed();
         var key = published.SingleOrDefault(key => key.KeyId == KeyId(token)).ShouldNotBeNull($"{KeyId(token)} is not published");
         key.Verifies(SHA256.HashData(Encoding.ASCII.GetBytes(token[..token.LastIndexOf('.')])), Base64Url.DecodeFromChars(token.Split('.')[2])).ShouldBeTrue();
     }
