@@ -24,6 +24,9 @@ public sealed partial class IssuerKeys(
     /// <summary>Between two tries to do what the timer should have done.</summary>
     private static readonly TimeSpan AdvanceEvery = TimeSpan.FromMinutes(1);
 
+    /// <summary>Between two tries to reach a key that its vault did not show.</summary>
+    private static readonly TimeSpan OpenEvery = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private volatile Loaded? _current;
     private Look? _running;
@@ -43,9 +46,7 @@ public sealed partial class IssuerKeys(
             }
         }
 
-        return current.Ring.ActiveAt(time.GetUtcNow()) is { } active && current.Signers.TryGetValue(active.KeyId, out var signer)
-            ? Result.Of(signer)
-            : NoKey;
+        return current.Ring.ActiveAt(time.GetUtcNow()) is { } active && current.Keys.TryGetValue(active.KeyId, out var key) ? key.Signer : NoKey;
     }
 
     /// <summary>The keys that tokens may carry now, oldest first.</summary>
@@ -126,37 +127,43 @@ public sealed partial class IssuerKeys(
     {
         var (stored, etag) = await directory.ReadAsync(CancellationToken.None);
         var ring = directory.Usable(stored);
-        if (ring.Keys.Count == 0 || (ring.IsRotationDue(time.GetUtcNow(), options) && IsTimeToAdvance()))
+        var isFirst = etag is null;
+        if (isFirst || ((ring.Keys.Count == 0 || ring.IsRotationDue(time.GetUtcNow(), options)) && IsTimeToAdvance()))
         {
-            if (await AdvanceAsync(ring.Keys.Count == 0) is { } none)
+            if (await AdvanceAsync(isFirst) is { } none)
             {
                 return none;
             }
 
-            (stored, etag) = await directory.ReadAsync(CancellationToken.None);
+            (stored, _) = await directory.ReadAsync(CancellationToken.None);
             (ring, generation) = (directory.Usable(stored), directory.Generation);
         }
 
-        var previous = _current;
-        if (previous is not null && previous.ETag == etag)
-        {
-            return _current = previous with { ReadAt = startedAt, Generation = generation };
-        }
+        // Where every key was revoked, the empty set is what others must see: an error would leave them with what they have.
+        return _current = new Loaded(ring, await OpenAsync(ring), startedAt, generation);
+    }
 
-        var signers = new Dictionary<string, ISigner>(StringComparer.Ordinal);
-        foreach (var key in ring.Keys)
+    /// <summary>The keys that may be needed. Those that are known are not opened again: unwrapping may be a call to a cloud's vault.</summary>
+    private async Task<Dictionary<string, OpenedKey>> OpenAsync(KeyRing ring)
+    {
+        var gone = ring.At(time.GetUtcNow()).Where(static key => key.State == SigningKeyState.Removed).Select(static key => key.KeyId).ToHashSet();
+        var opened = new Dictionary<string, OpenedKey>(StringComparer.Ordinal);
+        foreach (var key in ring.Keys.Where(key => !gone.Contains(key.KeyId)))
         {
-            // Unwrapping may be a call to a cloud's vault: keys that are known are not opened again.
-            if (previous?.Signers.TryGetValue(key.KeyId, out var signer) != true
-                && !(await maker.OpenAsync(key, CancellationToken.None)).TryGet(out signer, out var failure))
+            if (_current?.Keys.TryGetValue(key.KeyId, out var known) != true || (known!.Signer.Failure is not null && time.GetElapsedTime(known.TriedAt) >= OpenEvery))
             {
-                return failure;
+                // One that its vault does not show is not published, and keeps no other from being.
+                known = new OpenedKey(await maker.OpenAsync(key, CancellationToken.None), time.GetTimestamp());
+                if (known.Signer.Failure is { } failure)
+                {
+                    Log.NotOpened(logger, key.KeyId, failure.Detail);
+                }
             }
 
-            signers[key.KeyId] = signer!;
+            opened[key.KeyId] = known!;
         }
 
-        return _current = new Loaded(ring, etag, signers, startedAt, generation);
+        return opened;
     }
 
     /// <summary>What the timer would do. Where there is a key to sign with, failing in this is the timer's to tell.</summary>
@@ -178,16 +185,29 @@ public sealed partial class IssuerKeys(
     private bool IsTimeToAdvance() => _advancedAt is not { } last || time.GetElapsedTime(last) >= AdvanceEvery;
 
     /// <param name="Generation">Of the directory when the look began: a later change makes it worthless.</param>
-    private sealed record Loaded(KeyRing Ring, string? ETag, IReadOnlyDictionary<string, ISigner> Signers, long ReadAt, int Generation)
+    private sealed record Loaded(KeyRing Ring, IReadOnlyDictionary<string, OpenedKey> Keys, long ReadAt, int Generation)
     {
         public RsaPublicKey[] PublishedAt(DateTimeOffset now) =>
-            [.. Ring.At(now).Where(static key => key.State != SigningKeyState.Removed).Select(key => Signers[key.KeyId].PublicKey)];
+        [
+            .. Ring.At(now)
+                .Where(static key => key.State != SigningKeyState.Removed)
+                .Select(key => Keys.GetValueOrDefault(key.KeyId)?.PublicKey)
+                .OfType<RsaPublicKey>(),
+        ];
+    }
+
+    private sealed record OpenedKey(Result<ISigner> Signer, long TriedAt)
+    {
+        public RsaPublicKey? PublicKey => Signer.TryGet(out var signer, out _) ? signer.PublicKey : null;
     }
 
     private sealed record Look(Task<Result<Loaded>> Loaded, long StartedAt, int Generation);
 
     private static partial class Log
     {
+        [LoggerMessage(EventId = 1613, Level = LogLevel.Error, Message = "Signing key {KeyId} is neither published nor used by this instance: {Reason}")]
+        public static partial void NotOpened(ILogger logger, string keyId, string reason);
+
         [LoggerMessage(EventId = 1611, Level = LogLevel.Warning, Message = "The signing keys are published as last read: {Reason}")]
         public static partial void Remembered(ILogger logger, string reason);
 

@@ -41,8 +41,10 @@ internal static class Issuing
     }
 
     /// <summary>Ids of the published keys, oldest first.</summary>
-    public static async Task<string[]> PublishedAsync(this Instance instance) =>
-        [.. (await instance.IssuerKeys.GetPublishedAsync(None)).ShouldSucceed().Select(static key => key.KeyId)];
+    public static Task<string[]> PublishedAsync(this Instance instance) => instance.IssuerKeys.PublishedAsync();
+
+    public static async Task<string[]> PublishedAsync(this IssuerKeys keys) =>
+        [.. (await keys.GetPublishedAsync(None)).ShouldSucceed().Select(static key => key.KeyId)];
 
     /// <summary>As a cloud does, which has nothing but what is published now.</summary>
     public static Task ShouldVerifyAsync(this Instance instance, string token) => instance.IssuerKeys.ShouldVerifyAsync(token);

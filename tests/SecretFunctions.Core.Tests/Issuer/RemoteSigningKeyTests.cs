@@ -63,10 +63,31 @@ public sealed class RemoteSigningKeyTests
         var first = Issuing.KeyId(await issuer.MintAsync());
         (await issuer.Directory.RevokeAsync(instance.Owner, first, Precondition.None, None)).ShouldBeNull();
 
-        (await issuer.Tokens.MintAsync(new TokenRequest(Issuing.Crew, "a"), None)).ShouldFail("signing_key.no_new_version");
+        (await issuer.Tokens.MintAsync(new TokenRequest(Issuing.Crew, "a"), None)).ShouldFail("issuer.no_signing_key");
+        (await issuer.PublishedAsync()).ShouldBeEmpty();
         _vault.Rotate();
+        instance.Clock.Advance(TimeSpan.FromMinutes(1));
 
         Issuing.KeyId(await issuer.MintAsync()).ShouldBe(_vault.Newest.PublicKey.KeyId);
+    }
+
+    [Fact]
+    public async Task An_earlier_version_that_the_vault_does_not_show_any_more_stops_no_other()
+    {
+        var (issuer, instance) = await StartAsync();
+        await issuer.MintAsync();
+        _vault.Rotate();
+        (await issuer.Directory.AdvanceAsync(None)).ShouldBeNull();
+        instance.Clock.Advance(TimeSpan.FromHours(24));
+        _vault.Hidden = "v1";
+
+        var fresh = new Remote(instance, _vault);
+        await fresh.ShouldVerifyAsync(await fresh.MintAsync());
+        (await fresh.PublishedAsync()).ShouldBe([_vault.Newest.PublicKey.KeyId]);
+
+        _vault.Hidden = null;
+        instance.Clock.Advance(IssuerKeys.ServedFor);
+        (await fresh.PublishedAsync()).Length.ShouldBe(2);
     }
 
     [Fact]
@@ -129,6 +150,8 @@ public sealed class RemoteSigningKeyTests
 
         public Task<string> MintAsync() => Tokens.TextAsync();
 
+        public Task<string[]> PublishedAsync() => _keys.PublishedAsync();
+
         public Task ShouldVerifyAsync(string token) => _keys.ShouldVerifyAsync(token);
     }
 
@@ -142,13 +165,16 @@ public sealed class RemoteSigningKeyTests
 
         public bool Corrupt { get; set; }
 
+        /// <summary>A version that its owner has disabled.</summary>
+        public string? Hidden { get; set; }
+
         public void Rotate() => _versions.Add(new Version());
 
         public Task<Result<RemoteKeyVersion>> GetNewestAsync(CancellationToken cancellationToken) =>
             Task.FromResult<Result<RemoteKeyVersion>>(new RemoteKeyVersion($"v{_versions.Count}", Newest.PublicKey));
 
         public Task<Result<ISigner>> OpenAsync(string version, CancellationToken cancellationToken) =>
-            Task.FromResult(Result.Of<ISigner>(new Signer(this, _versions[int.Parse(version[1..], System.Globalization.CultureInfo.InvariantCulture) - 1])));
+            Task.FromResult(version == Hidden ? new Failure(FailureKind.Unavailable, "issuer.key_unavailable", "disabled") : Result.Of<ISigner>(new Signer(this, _versions[int.Parse(version[1..], System.Globalization.CultureInfo.InvariantCulture) - 1])));
 
         private sealed class Signer(VaultKey vault, Version version) : ISigner
         {
