@@ -8,6 +8,8 @@ using SecretFunctions.Api.Automations;
 using SecretFunctions.Api.Credentials;
 using SecretFunctions.Api.Events;
 using SecretFunctions.Api.Http;
+using SecretFunctions.Api.Keys;
+using SecretFunctions.Api.Oidc;
 using SecretFunctions.Api.Operations;
 using SecretFunctions.Api.Organizations;
 using SecretFunctions.Api.Resolve;
@@ -66,6 +68,8 @@ public static class ApiComposition
         routes.MapTrustedIssuers();
         routes.MapWhoami();
         routes.MapAuditEvents();
+        routes.MapKeys();
+        routes.MapDiscovery();
         routes.MapHealth();
         routes.MapOpenApiDocument();
     }

@@ -95,7 +95,7 @@ public readonly struct Result<T>
 {
     private readonly T? _value;
 
-    private Result(T? value, Failure? failure)
+    internal Result(T? value, Failure? failure)
     {
         _value = value;
         Failure = failure;
@@ -116,4 +116,10 @@ public readonly struct Result<T>
     public static implicit operator Result<T>(Failure failure) => new(default, failure);
 
     public override string ToString() => Failure is { } failure ? failure.Code : "[success]";
+}
+
+/// <summary>For values whose type is an interface, which no conversion can be defined from.</summary>
+public static class Result
+{
+    public static Result<T> Of<T>(T value) => new(value, null);
 }

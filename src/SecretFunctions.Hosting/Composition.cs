@@ -6,6 +6,7 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
@@ -15,6 +16,7 @@ using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
 using SecretFunctions.Providers;
+using SecretFunctions.Providers.Azure;
 using SecretFunctions.Providers.Http;
 using SecretFunctions.Providers.Tokens;
 using SecretFunctions.Storage;
@@ -73,7 +75,6 @@ public static class Composition
         services.AddSingleton<VariableDirectory>();
         services.AddSingleton<DotenvImport>();
         services.AddSingleton<ApiKeys>();
-        services.AddSingleton(new OwnIssuer(static () => null));
         services.AddSingleton<TrustedIssuers>();
         services.AddSingleton<TokenAuthenticator>();
         services.AddSingleton<Authenticator>();
@@ -94,6 +95,7 @@ public static class Composition
             services.AddSingleton(source);
         }
 
+        services.AddIssuer(options);
         services.HideQueries();
         services.AddSingleton(new MaintenanceOptions(TimeSpan.FromSeconds(options.Maintenance.IntervalSeconds)));
         services.AddSingleton<Bulkhead>();
@@ -101,6 +103,7 @@ public static class Composition
         services.AddSingleton<CacheWatch>();
         services.AddSingleton<ExpiryWarnings>();
         services.AddSingleton<ExpiredKeys>();
+        services.AddSingleton<SigningKeyMaintenance>();
         services.AddSingleton<OrganizationMaintenance>();
         services.AddSingleton<MaintenanceRound>();
         return services.AddSecretFunctionsApi();
@@ -124,6 +127,27 @@ public static class Composition
         {
             throw new SetupException(exception.Message, exception);
         }
+    }
+
+    private static void AddIssuer(this IServiceCollection services, SecretFunctionsOptions options)
+    {
+        services.AddSingleton(new IssuerAddress(options.Issuer));
+        services.AddSingleton(options.ToIssuerOptions());
+        services.AddSingleton(static provider => new SigningKeyMaker(
+            provider.GetRequiredService<IRootKey>(),
+            provider.GetRequiredService<IssuerOptions>(),
+            provider.GetRequiredService<SecretFunctionsOptions>().SigningKeys.KeyVaultKey is { } address
+                ? new KeyVaultSigningKey(new Uri(address), provider.GetRequiredService<ProviderHttp>())
+                : null));
+        services.AddSingleton<SigningKeyDirectory>();
+        services.AddSingleton(static provider => new IssuerKeys(
+            provider.GetRequiredService<SigningKeyDirectory>(),
+            provider.GetRequiredService<SigningKeyMaker>(),
+            provider.GetRequiredService<IssuerOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds),
+            provider.GetRequiredService<ILogger<IssuerKeys>>()));
+        services.AddSingleton<TokenIssuer>();
     }
 
     private static LocalRootKey OpenRootKey(SecretFunctionsOptions options, StorageOptions storage, IEntityStore store)

@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Variables;
 
 namespace SecretFunctions.Hosting;
@@ -18,6 +19,13 @@ public sealed class SecretFunctionsOptions
 
     /// <summary>The operator's API key instead of one made at the first start: any string of 32 to 512 characters.</summary>
     public string? BootstrapKey { get; set; }
+
+    /// <summary>What tokens name as their issuer: the public base address of this service.</summary>
+    public string? Issuer { get; set; }
+
+    public TokenSettings Tokens { get; set; } = new();
+
+    public SigningKeySettings SigningKeys { get; set; } = new();
 
     public RootOptions Root { get; set; } = new();
 
@@ -59,7 +67,17 @@ public sealed class SecretFunctionsOptions
             yield return $"{Section}:Maintenance:IntervalSeconds must be from 5 to {MaxIntervalSeconds}.";
         }
 
-        foreach (var problem in Providers.Validate().Concat(Events.Validate()))
+        if (Issuer is not null && IssuerSetting.Check(Issuer) is { } wrong)
+        {
+            yield return wrong;
+        }
+
+        if (Tokens.LifetimeSeconds < IssuerOptions.MinTokenLifetime.TotalSeconds || Tokens.LifetimeSeconds > IssuerOptions.MaxTokenLifetime.TotalSeconds)
+        {
+            yield return $"{Section}:Tokens:LifetimeSeconds must be from {IssuerOptions.MinTokenLifetime.TotalSeconds} to {IssuerOptions.MaxTokenLifetime.TotalSeconds}.";
+        }
+
+        foreach (var problem in Providers.Validate().Concat(Events.Validate()).Concat(SigningKeys.Validate(Providers)))
         {
             yield return problem;
         }
@@ -69,6 +87,12 @@ public sealed class SecretFunctionsOptions
             yield return $"{Section}:Root:KeyVaultKey is not supported by this version; use {Section}:Root:File.";
         }
     }
+
+    internal IssuerOptions ToIssuerOptions() => new(
+        TimeSpan.FromSeconds(Tokens.LifetimeSeconds),
+        SigningKeys.Bits,
+        TimeSpan.FromDays(SigningKeys.RotationDays),
+        TimeSpan.FromHours(SigningKeys.PublishAheadHours));
 }
 
 public sealed class RootOptions

@@ -5,6 +5,7 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
@@ -52,8 +53,8 @@ internal sealed class Instance
         Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, new VaultOptions(VaultOptions.MaxVersionsKept));
         Import = new DotenvImport(Resources, Variables, Views);
         Keys = new ApiKeys(Resources);
-        TrustedIssuers = new TrustedIssuers(Resources, Tokens, new OwnIssuer(static () => null));
-        var tokens = new TokenAuthenticator(Store, Views, Organizations, Tokens, new OwnIssuer(static () => null));
+        TrustedIssuers = new TrustedIssuers(Resources, ForeignTokens, Issuer);
+        var tokens = new TokenAuthenticator(Store, Views, Organizations, ForeignTokens, Issuer);
         Authenticator = new Authenticator(Store, Views, Organizations, tokens, clock);
         Stores = new OpenStores(catalog, clock);
         var fetcher = new SecretFetcher(Store, Stores, Statistics, new ResolveOptions(TimeSpan.FromSeconds(10)), clock, NullLogger<SecretFetcher>.Instance);
@@ -63,8 +64,13 @@ internal sealed class Instance
         var bulkhead = new Bulkhead(Logs.CreateLogger<Bulkhead>());
         var rotated = new RotatedSecrets(Cache);
         Hints = new RotationHints(Store, Views, rotated);
+        var maker = new SigningKeyMaker(rootKey, IssuerOptions.Default, remote: null);
+        SigningKeys = new SigningKeyDirectory(Store, maker, Audit, IssuerOptions.Default, clock, Logs.CreateLogger<SigningKeyDirectory>());
+        IssuerKeys = new IssuerKeys(SigningKeys, maker, IssuerOptions.Default, clock, window, Logs.CreateLogger<IssuerKeys>());
+        Tokens = new TokenIssuer(Issuer, IssuerKeys, IssuerOptions.Default, clock);
         Maintenance = new MaintenanceRound(
             new MaintenanceLeases(Store, new MaintenanceOptions(MaintenanceInterval), clock),
+            new SigningKeyMaintenance(SigningKeys, Issuer, clock, Logs.CreateLogger<SigningKeyMaintenance>()),
             Organizations,
             new OrganizationMaintenance(
                 Store,
@@ -114,7 +120,7 @@ internal sealed class Instance
 
     public ApiKeys Keys { get; }
 
-    public PlainTokens Tokens { get; } = new();
+    public PlainTokens ForeignTokens { get; } = new();
 
     public TrustedIssuers TrustedIssuers { get; }
 
@@ -127,6 +133,15 @@ internal sealed class Instance
     public RotationHints Hints { get; }
 
     public MaintenanceRound Maintenance { get; }
+
+    /// <summary>Nothing, until a test announces an address.</summary>
+    public IssuerAddress Issuer { get; } = new(null);
+
+    public SigningKeyDirectory SigningKeys { get; }
+
+    public IssuerKeys IssuerKeys { get; }
+
+    public TokenIssuer Tokens { get; }
 
     /// <summary>What maintenance logs.</summary>
     public CapturedLogs Logs { get; } = new();

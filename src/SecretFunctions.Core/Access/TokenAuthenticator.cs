@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 
@@ -16,7 +17,7 @@ namespace SecretFunctions.Core.Access;
 /// is asked of any other. The trusted issuers hang on the organization's view, so that a change reaches every instance within the window.
 /// </remarks>
 public sealed class TokenAuthenticator(
-    IEntityStore store, OrganizationViews views, OrganizationDirectory organizations, ITokenVerifier verifier, OwnIssuer own)
+    IEntityStore store, OrganizationViews views, OrganizationDirectory organizations, ITokenVerifier verifier, IssuerAddress own)
 {
     internal const string WrongAudience = "auth.token_audience";
     internal const string WrongClaim = "auth.token_claim";

@@ -1,3 +1,5 @@
+using SecretFunctions.Core.Issuer;
+
 namespace SecretFunctions.Core.Access;
 
 /// <summary>What a trusted issuer may be, whoever writes it. No I/O.</summary>
@@ -12,7 +14,7 @@ internal static class TrustedIssuerRules
     private static readonly string[] Registered = ["iss", "aud", "exp", "nbf", "iat"];
 
     /// <summary>Null, or everything that is wrong with one part of it.</summary>
-    public static Failure? Check(TrustedIssuerInput input, ITokenVerifier verifier, OwnIssuer own) =>
+    public static Failure? Check(TrustedIssuerInput input, ITokenVerifier verifier, IssuerAddress own) =>
         CheckIssuer(input, verifier)
         ?? (own.Is(input.Issuer)
             ? Failure.Invalid("trusted_issuer.issuer_is_own", "This is the name of the service itself: whoever received one of its tokens could come back with it.")

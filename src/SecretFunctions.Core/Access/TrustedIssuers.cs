@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 
@@ -8,7 +9,7 @@ public sealed record TrustedIssuerInput(
     string Issuer, string Audience, IReadOnlyList<ClaimCondition> Conditions, Principal Principal, string? JwksUri);
 
 /// <summary>The issuers whose tokens let somebody into the organization. Safe for concurrent use.</summary>
-public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verifier, OwnIssuer own)
+public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verifier, IssuerAddress own)
 {
     /// <summary>All of them are looked at when a token comes.</summary>
     public const int Max = 100;

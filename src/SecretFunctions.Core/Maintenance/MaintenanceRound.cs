@@ -4,11 +4,12 @@ using SecretFunctions.Core.Store;
 namespace SecretFunctions.Core.Maintenance;
 
 /// <summary>
-/// What has to be done from time to time, for every organization: notice rotations, warn of credentials that end, remove what has expired,
+/// What has to be done from time to time: rotate signing keys, and for every organization notice rotations, warn of credentials that end, remove what has expired,
 /// finish deletions. Both heads call it from their timers. No rule depends on it: whatever expires is refused by whoever reads it. Safe for
 /// concurrent use.
 /// </summary>
-public sealed class MaintenanceRound(MaintenanceLeases leases, OrganizationDirectory organizations, OrganizationMaintenance maintenance, Bulkhead bulkhead)
+public sealed class MaintenanceRound(
+    MaintenanceLeases leases, SigningKeyMaintenance signingKeys, OrganizationDirectory organizations, OrganizationMaintenance maintenance, Bulkhead bulkhead)
 {
     private const int Concurrency = 4;
 
@@ -25,6 +26,7 @@ public sealed class MaintenanceRound(MaintenanceLeases leases, OrganizationDirec
         var completed = false;
         try
         {
+            await bulkhead.RunAsync(Rows.Deployment, "signing keys", () => signingKeys.RunAsync(cancellationToken), cancellationToken);
             await Parallel.ForEachAsync(
                 await organizations.ListAsync(cancellationToken),
                 new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },

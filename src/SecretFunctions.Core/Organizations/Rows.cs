@@ -8,11 +8,12 @@ namespace SecretFunctions.Core.Organizations;
 /// </summary>
 internal static class Rows
 {
-    /// <summary>The deployment's own partition: which organizations there are, the operator's key, the root key's id.</summary>
+    /// <summary>The deployment's own partition: which organizations there are, the operator's key, the root key's id, the signing keys.</summary>
     public const string Deployment = "deployment";
     public const string Operator = "operator";
     public const string RootKey = "root-key";
     public const string MaintenanceLease = "maintenance-lease";
+    public const string SigningKeys = "signing-keys";
     public const string OrganizationNamePrefix = "organization|";
 
     public const string Organization = "organization";

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Variables;
@@ -33,4 +34,5 @@ namespace SecretFunctions.Core.Organizations;
 [JsonSerializable(typeof(MaintenanceLease))]
 [JsonSerializable(typeof(WatchedSecret))]
 [JsonSerializable(typeof(ExpiryWarning))]
+[JsonSerializable(typeof(StoredKeyRing))]
 internal sealed partial class StoredJson : JsonSerializerContext;

@@ -22,7 +22,7 @@ internal static class Tour
         {
             if (Learns is not null)
             {
-                values[Learns] = (string)reply.Json["id"]!;
+                values[Learns] = (string)(reply.Json["id"] ?? reply.Json["items"]![0]!["keys"]![0]!["id"])!;
             }
         }
     }
@@ -93,6 +93,14 @@ internal static class Tour
         new("GET /v1/trusted-issuers", "/v1/trusted-issuers", null, 200),
         new("GET /v1/audit-events", "/v1/audit-events", null, 200),
         new("DELETE /v1/trusted-issuers/{name}", "/v1/trusted-issuers/github", null, 204),
+        new("GET /.well-known/openid-configuration", "/.well-known/openid-configuration", null, 200),
+        new("GET /.well-known/jwks.json", "/.well-known/jwks.json", null, 200),
+        new("POST /v1/keys/{kind}/rotate", "/v1/keys/signing/rotate", null, 200),
+        new("POST /v1/keys/{kind}/rotate", "/v1/keys/signing/rotate", null, 409),
+        new("POST /v1/keys/{kind}/rotate", "/v1/keys/other/rotate", null, 404),
+        new("GET /v1/keys", "/v1/keys", null, 200, "signingKey"),
+        new("DELETE /v1/keys/signing/{id}", "/v1/keys/signing/{signingKey}", null, 204),
+        new("DELETE /v1/keys/signing/{id}", "/v1/keys/signing/none", null, 404),
         new("DELETE /v1/api-keys/{id}", "/v1/api-keys/{key}", null, 204),
         new("DELETE /v1/automations/{automation}/snapshots/{id}", "/v1/automations/crew/snapshots/{snapshot}", null, 204),
         new("DELETE /v1/variables/{environment}/{key}", "/v1/variables/dev/KEY", null, 204),

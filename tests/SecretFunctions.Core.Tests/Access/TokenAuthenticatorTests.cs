@@ -31,13 +31,13 @@ public sealed class TokenAuthenticatorTests
         var instance = await StartAsync();
         (await instance.Authenticator.AuthenticateAsync(Token(), null, None)).ShouldSucceed();
         instance.Store.Forget();
-        var before = instance.Tokens.Verified;
+        var before = instance.ForeignTokens.Verified;
 
         (await instance.Authenticator.AuthenticateAsync(Token(), null, None)).ShouldSucceed();
         (await instance.Authenticator.AuthenticateAsync(Token()[..^1] + "A", null, None)).ShouldFail("auth.token_signature");
 
         instance.Store.Reads.ShouldBeEmpty();
-        (instance.Tokens.Verified - before).ShouldBe(2);
+        (instance.ForeignTokens.Verified - before).ShouldBe(2);
     }
 
     [Fact]

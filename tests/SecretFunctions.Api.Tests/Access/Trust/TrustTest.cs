@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Api.Tests.Hosting;
-using SecretFunctions.Core.Access;
 using SecretFunctions.Testing.CloudDoubles;
 
 namespace SecretFunctions.Api.Tests.Access.Trust;
@@ -23,8 +21,7 @@ public abstract class TrustTest(Head head) : IAsyncLifetime
     public virtual async Task InitializeAsync()
     {
         await Issuer.StartAsync();
-        Host = await ApiHost.StartAsync(
-            head, static services => services.AddSingleton(new OwnIssuer(static () => OurName)), ("Providers:AllowedHosts", Issuer.Address.Authority));
+        Host = await ApiHost.StartAsync(head, configure: null, ("Issuer", OurName), ("Providers:AllowedHosts", Issuer.Address.Authority));
     }
 
     public async Task DisposeAsync()
