@@ -8,10 +8,12 @@ using SecretFunctions.Api.Automations;
 using SecretFunctions.Api.Credentials;
 using SecretFunctions.Api.Events;
 using SecretFunctions.Api.Http;
+using SecretFunctions.Api.Oidc;
 using SecretFunctions.Api.Operations;
 using SecretFunctions.Api.Organizations;
 using SecretFunctions.Api.Resolve;
 using SecretFunctions.Api.Variables;
+using SecretFunctions.Api.WorkloadIdentity;
 using SecretFunctions.Contracts;
 
 namespace SecretFunctions.Api;
@@ -60,6 +62,8 @@ public static class ApiComposition
         routes.MapOrganizations();
         routes.MapCredentials();
         routes.MapCredentialTests();
+        routes.MapWorkloadIdentityConfigs();
+        routes.MapTokens();
         routes.MapCache();
         routes.MapEvents();
         routes.MapApiKeys();
