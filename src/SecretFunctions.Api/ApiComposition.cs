@@ -8,6 +8,7 @@ using SecretFunctions.Api.Automations;
 using SecretFunctions.Api.Credentials;
 using SecretFunctions.Api.Events;
 using SecretFunctions.Api.Http;
+using SecretFunctions.Api.Keys;
 using SecretFunctions.Api.Oidc;
 using SecretFunctions.Api.Operations;
 using SecretFunctions.Api.Organizations;
@@ -69,6 +70,8 @@ public static class ApiComposition
         routes.MapApiKeys();
         routes.MapWhoami();
         routes.MapAuditEvents();
+        routes.MapKeys();
+        routes.MapDiscovery();
         routes.MapHealth();
         routes.MapOpenApiDocument();
     }

@@ -62,6 +62,9 @@ namespace SecretFunctions.Contracts;
 [JsonSerializable(typeof(CacheResponse))]
 [JsonSerializable(typeof(CacheClearedResponse))]
 [JsonSerializable(typeof(EventResponse))]
+[JsonSerializable(typeof(KeysResponse))]
+[JsonSerializable(typeof(DiscoveryDocument))]
+[JsonSerializable(typeof(JsonWebKeySet))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(Problem))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration.Memory;
 using SecretFunctions.Api;
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Hosting;
 
 namespace SecretFunctions.Server;
@@ -30,6 +31,7 @@ public static class ServerHost
         builder.Services.AddSecretFunctions(builder.Configuration);
         builder.Services.AddHostedService<MaintenanceService>();
         var app = builder.Build();
+        AnnounceIssuer(app, app.Configuration[WebHostDefaults.ServerUrlsKey]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? []);
         app.UseSecretFunctions();
         return app;
     }
@@ -41,6 +43,7 @@ public static class ServerHost
         try
         {
             await app.StartAsync(cancellationToken);
+            AnnounceIssuer(app, app.Urls);
         }
         catch (Exception exception) when (IsAboutListening(exception))
         {
@@ -55,6 +58,22 @@ public static class ServerHost
     private static bool IsAboutListening(Exception exception) =>
         exception is IOException or SocketException or UnauthorizedAccessException or CryptographicException or FormatException
             or InvalidOperationException or ArgumentException;
+
+    /// <summary>
+    /// Where no issuer is set, a plain loopback address of this server's own is: enough to try tokens out on one machine. Before it listens, for
+    /// those that are known by then; afterwards for a port that was taken from those free.
+    /// </summary>
+    private static void AnnounceIssuer(WebApplication app, IEnumerable<string> urls)
+    {
+        foreach (var url in urls)
+        {
+            if (Uri.TryCreate(url, UriKind.Absolute, out var address) && address is { Scheme: "http", IsLoopback: true, Port: > 0 })
+            {
+                app.Services.GetRequiredService<IssuerAddress>().Announce($"http://{address.Authority}");
+                return;
+            }
+        }
+    }
 
     private static WebApplicationBuilder CreateBuilder(string[] args)
     {

@@ -41,10 +41,10 @@ public static class Authorizer
         return Check(caller, new Demand(Feature.SecretValues, Level.View), environment);
     }
 
-    /// <summary>Only the deployment's operator makes and destroys organizations.</summary>
+    /// <summary>Only the deployment's operator makes and destroys organizations, and changes the deployment's own keys.</summary>
     public static Failure? CheckOperator(Caller caller) => caller.IsOperator
         ? null
-        : Failure.Denied("access.operator_only", "Organizations are made and destroyed by the deployment's operator alone.");
+        : Failure.Denied("access.operator_only", "Organizations are made and destroyed, and the deployment's keys changed, by the deployment's operator alone.");
 
     /// <summary>Nobody hands out more than they hold.</summary>
     public static Failure? CheckGrant(Caller caller, Permissions granted, IReadOnlyList<string>? environments)

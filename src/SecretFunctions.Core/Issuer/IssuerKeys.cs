@@ -65,7 +65,7 @@ public sealed partial class IssuerKeys(
         else if (age >= FreshFor)
         {
             // Nobody waits for this one. If it fails, somebody will wait for a later one and be told.
-            Join(time.GetTimestamp());
+            Join();
         }
 
         return current.PublishedAt(time.GetUtcNow());
@@ -98,7 +98,7 @@ public sealed partial class IssuerKeys(
         var generation = directory.Generation;
         while (true)
         {
-            var look = Join(notBefore);
+            var look = Join();
             var loaded = await look.Loaded.WaitAsync(cancellationToken);
             if (look.StartedAt >= notBefore && look.Generation >= generation)
             {
@@ -107,7 +107,7 @@ public sealed partial class IssuerKeys(
         }
     }
 
-    private Look Join(long notBefore)
+    private Look Join()
     {
         lock (_gate)
         {
@@ -117,7 +117,7 @@ public sealed partial class IssuerKeys(
             }
 
             // Shared by all that wait, so not one caller's to cancel; on the pool, so that no lock is held meanwhile.
-            var (startedAt, generation) = (Math.Max(time.GetTimestamp(), notBefore), directory.Generation);
+            var (startedAt, generation) = (time.GetTimestamp(), directory.Generation);
             return _running = new Look(Task.Run(() => LoadAsync(startedAt, generation)), startedAt, generation);
         }
     }

@@ -28,6 +28,9 @@ public sealed record SigningKeyStatus(
     DateTimeOffset? RetiresAt,
     DateTimeOffset? RemovedAt);
 
+/// <param name="NextRotationAt">When another key takes over without anybody's asking; null where nobody knows.</param>
+public sealed record SigningKeyReport(IReadOnlyList<SigningKeyStatus> Keys, DateTimeOffset? NextRotationAt);
+
 /// <summary>
 /// The state of every key at any time, from stored times and nothing else: no timer has to fire, and instances that read the same row agree.
 /// A key is active from its activation until that of the one after it. Immutable.
@@ -55,11 +58,18 @@ internal sealed class KeyRing
         return [.. _keys.Select((key, index) => StatusOf(key, index, active, now))];
     }
 
-    /// <summary>When the key after the newest one is to be published, so that it can sign an interval after that one began to. Null without a key.</summary>
-    public DateTimeOffset? NextRotationAt(IssuerOptions options) =>
-        _keys.Length == 0 ? null : _keys[^1].ActivatesAt + options.RotationInterval - options.PublishAhead;
+    /// <summary>When a key that is not made yet will sign: an interval after the newest one began to. Null without a key.</summary>
+    public DateTimeOffset? NextRotationAt(DateTimeOffset now, IssuerOptions options)
+    {
+        var earliest = now + options.PublishAhead;
+        return _keys.Length == 0 ? null
+            : _keys[^1].ActivatesAt + options.RotationInterval is var due && due > earliest ? due
+            : earliest;
+    }
 
-    public bool IsRotationDue(DateTimeOffset now, IssuerOptions options) => NextAt(now) is null && NextRotationAt(options) <= now;
+    /// <summary>Whether the next key has to be published now, to sign in time.</summary>
+    public bool IsRotationDue(DateTimeOffset now, IssuerOptions options) =>
+        NextAt(now) is null && ActiveAt(now) is { } active && active.ActivatesAt + options.RotationInterval - options.PublishAhead <= now;
 
     /// <summary>
     /// A key that would begin to sign later than any setting allows: a clock was wrong when it was made. With its times put right; null where

@@ -24,13 +24,14 @@ public sealed partial class SigningKeyDirectory(
     /// <summary>Another number after every change of this instance's.</summary>
     internal int Generation => Volatile.Read(ref _generation);
 
-    /// <summary>Every key that this instance can use, oldest first.</summary>
-    public async Task<IReadOnlyList<SigningKeyStatus>> ListAsync(CancellationToken cancellationToken) =>
-        Usable((await ReadAsync(cancellationToken)).Ring).At(time.GetUtcNow());
+    /// <summary>Every key that this instance can use, and when another takes over.</summary>
+    public async Task<SigningKeyReport> ReportAsync(CancellationToken cancellationToken)
+    {
+        var (usable, now) = (Usable((await ReadAsync(cancellationToken)).Ring), time.GetUtcNow());
 
-    /// <summary>When the next key is published without anybody's asking; null where there is no key yet, or its vault's owner decides.</summary>
-    public async Task<DateTimeOffset?> NextRotationAsync(CancellationToken cancellationToken) =>
-        maker.IsRemote ? null : Usable((await ReadAsync(cancellationToken)).Ring).NextRotationAt(options);
+        // In a vault its owner decides when there is a new one.
+        return new SigningKeyReport(usable.At(now), usable.NextAt(now)?.ActivatesAt ?? (maker.IsRemote ? null : usable.NextRotationAt(now, options)));
+    }
 
     /// <summary>Publishes the next key, to sign once everybody can know it; at once where nothing was ever signed.</summary>
     public async Task<Failure?> RotateAsync(Caller caller, CancellationToken cancellationToken)

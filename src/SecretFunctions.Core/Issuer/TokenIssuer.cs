@@ -9,6 +9,9 @@ public sealed class TokenIssuer(IssuerAddress address, IssuerKeys keys, IssuerOp
 {
     private const int MaxAudienceLength = 512;
 
+    /// <summary>Every claim that a token may have.</summary>
+    public static IReadOnlyList<string> ClaimNames => TokenClaims.Names;
+
     /// <summary>What tokens name as their issuer; null where there is none, and then none is made.</summary>
     public string? Issuer => address.Value;
 

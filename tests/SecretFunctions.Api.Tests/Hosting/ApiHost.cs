@@ -24,6 +24,12 @@ public sealed class ApiHost : IAsyncDisposable
 {
     public const string OperatorKey = "the-operator-key-of-these-tests-4711";
 
+    /// <summary>As a setting's value: it is not set, whatever tests set otherwise.</summary>
+    public const string Unset = "(unset)";
+
+    /// <summary>Unless a test sets another.</summary>
+    public const string Issuer = "https://secrets.example.com";
+
     private readonly WebApplication _app;
     private readonly bool _ownsData;
 
@@ -107,8 +113,9 @@ public sealed class ApiHost : IAsyncDisposable
         builder.WebHost.UseTestServer();
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
         builder.Configuration.AddInMemoryCollection(
-            settings.Prepend(("BootstrapKey", OperatorKey)).Prepend(("Data", data)).Select(
-                setting => KeyValuePair.Create($"{SecretFunctionsOptions.Section}:{setting.Item1}", (string?)setting.Item2)));
+            new[] { ("Data", data), ("BootstrapKey", OperatorKey), ("Issuer", Issuer) }.Concat(settings)
+                .GroupBy(static setting => $"{SecretFunctionsOptions.Section}:{setting.Item1}", static (name, values) => KeyValuePair.Create(name, (string?)values.Last().Item2))
+                .Where(static setting => setting.Value != Unset));
         builder.Services.AddSecretFunctions(builder.Configuration);
         builder.Services.AddSingleton<TimeProvider>(clock);
         configure?.Invoke(builder.Services);

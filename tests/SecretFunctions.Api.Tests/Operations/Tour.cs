@@ -22,7 +22,7 @@ internal static class Tour
         {
             if (Learns is not null)
             {
-                values[Learns] = (string)reply.Json["id"]!;
+                values[Learns] = (string)(reply.Json["id"] ?? reply.Json["items"]![0]!["keys"]![0]!["id"])!;
             }
         }
     }
@@ -75,6 +75,18 @@ internal static class Tour
         new("DELETE /v1/provider-credentials/{credential}", "/v1/provider-credentials/aws", null, 409),
         new("DELETE /v1/provider-credentials/{credential}", "/v1/provider-credentials/aws?force=true", null, 204),
         new("DELETE /v1/variables/{environment}/{key}", "/v1/variables/dev/REFERENCE", null, 204),
+        new("PUT /v1/workload-identity-configs/{config}", "/v1/workload-identity-configs/cloud", """{"cloud":"fake","role":"reader"}""", 201),
+        new("PUT /v1/workload-identity-configs/{config}", "/v1/workload-identity-configs/cloud", """{"cloud":"fake","rol":"reader"}""", 400),
+        new("PATCH /v1/workload-identity-configs/{config}", "/v1/workload-identity-configs/cloud", """{"environments":["dev"]}""", 200),
+        new("GET /v1/workload-identity-configs/{config}", "/v1/workload-identity-configs/cloud", null, 200),
+        new("GET /v1/workload-identity-configs", "/v1/workload-identity-configs?limit=1", null, 200),
+        new("PUT /v1/provider-credentials/{credential}", "/v1/provider-credentials/tokens", """{"provider":"fake","auth":{"type":"workload-identity","config":"cloud"}}""", 201),
+        new("POST /v1/provider-credentials/{credential}/test", "/v1/provider-credentials/tokens/test?automation=crew", null, 200),
+        new("POST /v1/provider-credentials/{credential}/test", "/v1/provider-credentials/tokens/test", null, 400),
+        new("DELETE /v1/workload-identity-configs/{config}", "/v1/workload-identity-configs/cloud", null, 409),
+        new("DELETE /v1/provider-credentials/{credential}", "/v1/provider-credentials/tokens", null, 204),
+        new("DELETE /v1/workload-identity-configs/{config}", "/v1/workload-identity-configs/cloud", null, 204),
+        new("POST /v1/tokens", "/v1/tokens", """{"audience":"sts.example.com","kickoff":{"id":"1"}}""", 403),
         new("PUT /v1/automations/{automation}/assignments", "/v1/automations/crew/assignments", """{"items":[{"key":"KEY"}]}""", 201),
         new("PUT /v1/automations/{automation}/assignments", "/v1/automations/crew/assignments", """{"items":[{"key":"NONE"}]}""", 400),
         new("GET /v1/automations/{automation}/assignments", "/v1/automations/crew/assignments?environment=dev", null, 200),
@@ -88,6 +100,14 @@ internal static class Tour
         new("GET /v1/api-keys", "/v1/api-keys", null, 200),
         new("GET /v1/api-keys/{id}", "/v1/api-keys/{key}", null, 200),
         new("GET /v1/audit-events", "/v1/audit-events", null, 200),
+        new("GET /.well-known/openid-configuration", "/.well-known/openid-configuration", null, 200),
+        new("GET /.well-known/jwks.json", "/.well-known/jwks.json", null, 200),
+        new("POST /v1/keys/{kind}/rotate", "/v1/keys/signing/rotate", null, 200),
+        new("POST /v1/keys/{kind}/rotate", "/v1/keys/signing/rotate", null, 409),
+        new("POST /v1/keys/{kind}/rotate", "/v1/keys/other/rotate", null, 404),
+        new("GET /v1/keys", "/v1/keys", null, 200, "signingKey"),
+        new("DELETE /v1/keys/signing/{id}", "/v1/keys/signing/{signingKey}", null, 204),
+        new("DELETE /v1/keys/signing/{id}", "/v1/keys/signing/none", null, 404),
         new("DELETE /v1/api-keys/{id}", "/v1/api-keys/{key}", null, 204),
         new("DELETE /v1/automations/{automation}/snapshots/{id}", "/v1/automations/crew/snapshots/{snapshot}", null, 204),
         new("DELETE /v1/variables/{environment}/{key}", "/v1/variables/dev/KEY", null, 204),

@@ -99,6 +99,8 @@ internal sealed class AzureFixture : SecretProviderFixture
 
     public ISecretProvider ProviderAs(TokenCredential ambient) => new AzureKeyVaultProvider(_http, Clock, _ => ambient);
 
+    public KeyVaultSigningKey SigningKeyAs(TokenCredential identity, string name) => new(new Uri(Vault.Address, $"keys/{name}"), _http, _ => identity);
+
     public override void Put(string name, string value) => Vault.Put(name, value);
 
     public override void DenyReads() => Vault.Reads = VaultAccess.NoRole;

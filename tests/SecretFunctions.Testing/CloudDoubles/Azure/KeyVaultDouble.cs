@@ -36,6 +36,8 @@ public sealed class KeyVaultDouble(EntraDouble entra, TimeProvider clock, bool h
 
     public int PageSize { get; set; } = 25;
 
+    public KeyVaultKeysDouble Keys { get; } = new();
+
     /// <summary>Creates the secret or its next version.</summary>
     /// <returns>The version.</returns>
     public string Put(string name, string value, DateTimeOffset? expires = null, DateTimeOffset? notBefore = null)
@@ -95,8 +97,15 @@ public sealed class KeyVaultDouble(EntraDouble entra, TimeProvider clock, bool h
             ("GET", ["secrets", var name, "versions"]) => VersionsAsync(context, caller, name),
             ("GET", ["secrets", var name]) => ReadAsync(context, caller, name, null),
             ("GET", ["secrets", var name, var version]) => ReadAsync(context, caller, name, version),
+            (_, ["keys", ..]) => HandleKeyAsync(context, segments),
             _ => context.AnswerAsync(404, Error("NotFound", "Not found.")),
         };
+    }
+
+    private Task HandleKeyAsync(HttpContext context, string[] segments)
+    {
+        Record($"{context.Request.Method} {string.Join('/', segments)}");
+        return Keys.HandleAsync(context, Address, segments);
     }
 
     private Task ChallengeAsync(HttpContext context, string message)
