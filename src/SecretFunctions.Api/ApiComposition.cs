@@ -14,6 +14,7 @@ using SecretFunctions.Api.Operations;
 using SecretFunctions.Api.Organizations;
 using SecretFunctions.Api.Resolve;
 using SecretFunctions.Api.Variables;
+using SecretFunctions.Api.WorkloadIdentity;
 using SecretFunctions.Contracts;
 
 namespace SecretFunctions.Api;
@@ -62,6 +63,8 @@ public static class ApiComposition
         routes.MapOrganizations();
         routes.MapCredentials();
         routes.MapCredentialTests();
+        routes.MapWorkloadIdentityConfigs();
+        routes.MapTokens();
         routes.MapCache();
         routes.MapEvents();
         routes.MapApiKeys();

@@ -22,6 +22,7 @@ internal static class CommandTree
             RenderCommand.Create(session),
             RunCommand.Create(session),
             SnapshotCommands.Create(session),
+            WorkloadIdentityCommands.Create(session),
             ApiKeyCommands.Create(session),
             TrustedIssuerCommands.Create(session),
             AuditCommands.Create(session),

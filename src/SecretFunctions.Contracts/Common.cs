@@ -33,7 +33,7 @@ public sealed record ProblemEntry(string Code, string Detail)
     public string? ProviderCode { get; init; }
 }
 
-/// <summary>Of an organization, a project or an environment: nothing but words about it.</summary>
+/// <summary>Of a project or an environment: nothing but words about it.</summary>
 public sealed record DescriptionRequest
 {
     public string? DisplayName { get; init; }
@@ -41,8 +41,24 @@ public sealed record DescriptionRequest
     public string? Description { get; init; }
 }
 
+public sealed record OrganizationRequest
+{
+    public string? DisplayName { get; init; }
+
+    public string? Description { get; init; }
+
+    /// <summary>For whom its automations may have tokens, beside what workload identity configurations name: at most 32.</summary>
+    public IReadOnlyList<string>? TokenAudiences { get; init; }
+}
+
 public sealed record OrganizationResource(
-    string Name, string? DisplayName, string? Description, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string UpdatedBy);
+    string Name,
+    string? DisplayName,
+    string? Description,
+    IReadOnlyList<string> TokenAudiences,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    string UpdatedBy);
 
 public sealed record ProjectResource(
     string Name, string? DisplayName, string? Description, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, string UpdatedBy);

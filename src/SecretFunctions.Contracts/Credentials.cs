@@ -8,7 +8,10 @@ public sealed record CredentialRequest
 {
     public required string Provider { get; init; }
 
-    /// <summary>'type' is static, ambient or workload-identity; the other fields are the provider's, and write-only.</summary>
+    /// <summary>
+    /// 'type' is static, ambient or workload-identity. With static the other fields are the provider's, and write-only; with workload-identity 'config'
+    /// names a configuration.
+    /// </summary>
     public required IReadOnlyDictionary<string, JsonElement> Auth { get; init; }
 
     public bool Default { get; init; }
@@ -37,7 +40,7 @@ public sealed record CredentialResource
 
     public required string Provider { get; init; }
 
-    /// <summary>'type', and for each static field that is set <c>{"hasValue": true}</c>.</summary>
+    /// <summary>'type'; for each static field that is set <c>{"hasValue": true}</c>; 'config' with a workload identity.</summary>
     public required IReadOnlyDictionary<string, JsonElement> Auth { get; init; }
 
     public required bool Default { get; init; }
@@ -74,7 +77,7 @@ public sealed record CredentialTestRequest
 /// <param name="Identity">Who we are there, where the store tells.</param>
 public sealed record CredentialTestResponse(bool Ok, string? Identity, IReadOnlyList<CredentialTestCheck> Checks);
 
-/// <param name="Name">reach, authenticate, list or read.</param>
+/// <param name="Name">subject (through a workload identity), reach, authenticate, list or read.</param>
 public sealed record CredentialTestCheck(string Name, bool Ok, string? Code, string? ProviderCode, string? Detail, string? Hint);
 
 /// <param name="Complete">False where there are more, or listing is not permitted; the detail says which.</param>

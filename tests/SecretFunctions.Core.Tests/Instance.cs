@@ -16,6 +16,7 @@ using SecretFunctions.Core.Tests.Access;
 using SecretFunctions.Core.Tests.Vault;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.WorkloadIdentity;
 using SecretFunctions.Testing;
 using SecretFunctions.Testing.Storage;
 
@@ -27,6 +28,9 @@ namespace SecretFunctions.Core.Tests;
 internal sealed class Instance
 {
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
+
+    /// <summary>Stores that are kept open: few enough to be reached in a test.</summary>
+    public const int MaxOpen = 5;
 
     public static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(60);
 
@@ -43,20 +47,27 @@ internal sealed class Instance
         Resources = new ResourceStore(Store, Audit, Views, clock);
         Organizations = new OrganizationDirectory(Store, rootKey, Audit, Views, clock);
         Deployment = new Deployment(Store, rootKey, Organizations);
-        Environments = new Environments(Resources);
-        Projects = new Projects(Resources, Environments);
-        Automations = new AutomationDirectory(Resources, Projects, Environments);
-        Assignments = new Assignments(Resources, Automations, Environments);
         var catalog = new ProviderCatalog(providers) { LendsIdentity = true };
+        var limits = new SubjectLimits(Store, catalog);
+        Environments = new Environments(Resources, limits);
+        Projects = new Projects(Resources, Environments, limits);
+        Automations = new AutomationDirectory(Resources, Projects, Environments, limits);
+        Assignments = new Assignments(Resources, Automations, Environments);
+        Configs = new WorkloadIdentityDirectory(Resources, catalog, limits);
         Credentials = new CredentialDirectory(Resources, Views, catalog);
-        var references = new ReferenceBinder(Credentials, catalog);
+        var references = new ReferenceBinder(Credentials, new SubjectBinder(Resources), catalog);
         Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, new VaultOptions(VaultOptions.MaxVersionsKept));
         Import = new DotenvImport(Resources, Variables, Views);
         Keys = new ApiKeys(Resources);
         TrustedIssuers = new TrustedIssuers(Resources, ForeignTokens, Issuer);
         var tokens = new TokenAuthenticator(Store, Views, Organizations, ForeignTokens, Issuer);
         Authenticator = new Authenticator(Store, Views, Organizations, tokens, clock);
-        Stores = new OpenStores(catalog, clock);
+        var maker = new SigningKeyMaker(rootKey, IssuerOptions.Default, remote: null);
+        SigningKeys = new SigningKeyDirectory(Store, maker, Audit, IssuerOptions.Default, clock, Logs.CreateLogger<SigningKeyDirectory>());
+        IssuerKeys = new IssuerKeys(SigningKeys, maker, IssuerOptions.Default, clock, window, Logs.CreateLogger<IssuerKeys>());
+        Tokens = new TokenIssuer(Issuer, IssuerKeys, IssuerOptions.Default, clock);
+        Stores = new OpenStores(catalog, new SubjectTokens(Store, catalog, limits, Tokens), clock) { MaxOpen = MaxOpen };
+        AutomationTokens = new AutomationTokens(Automations, Environments, new TokenAudiences(Store), limits, catalog, Tokens, Audit, clock);
         var fetcher = new SecretFetcher(Store, Stores, Statistics, new ResolveOptions(TimeSpan.FromSeconds(10)), clock, NullLogger<SecretFetcher>.Instance);
         Resolver = new Resolver(Resources, Automations, Environments, references, fetcher, catalog, Audit, clock);
         Cache = new SecretCache(Resources, Credentials, Statistics);
@@ -64,10 +75,6 @@ internal sealed class Instance
         var bulkhead = new Bulkhead(Logs.CreateLogger<Bulkhead>());
         var rotated = new RotatedSecrets(Cache);
         Hints = new RotationHints(Store, Views, rotated);
-        var maker = new SigningKeyMaker(rootKey, IssuerOptions.Default, remote: null);
-        SigningKeys = new SigningKeyDirectory(Store, maker, Audit, IssuerOptions.Default, clock, Logs.CreateLogger<SigningKeyDirectory>());
-        IssuerKeys = new IssuerKeys(SigningKeys, maker, IssuerOptions.Default, clock, window, Logs.CreateLogger<IssuerKeys>());
-        Tokens = new TokenIssuer(Issuer, IssuerKeys, IssuerOptions.Default, clock);
         Maintenance = new MaintenanceRound(
             new MaintenanceLeases(Store, new MaintenanceOptions(MaintenanceInterval), clock),
             new SigningKeyMaintenance(SigningKeys, Issuer, clock, Logs.CreateLogger<SigningKeyMaintenance>()),
@@ -109,6 +116,10 @@ internal sealed class Instance
     public VariableDirectory Variables { get; }
 
     public DotenvImport Import { get; }
+
+    public WorkloadIdentityDirectory Configs { get; }
+
+    public AutomationTokens AutomationTokens { get; }
 
     public CredentialDirectory Credentials { get; }
 

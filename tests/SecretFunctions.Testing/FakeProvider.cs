@@ -1,6 +1,8 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Providers;
 
@@ -18,11 +20,17 @@ public enum FakeAbilities
     ListsVersions = 4,
 }
 
-/// <summary>A provider whose one store lies in memory: real versions, real refusals, and every call counted.</summary>
+/// <summary>
+/// A provider whose one store lies in memory: real versions, real refusals, and every call counted. Where it federates, each open store exchanges
+/// one token, and <c>{sub}</c> in a value reads as that token's subject.
+/// </summary>
 public sealed class FakeProvider(string name, FakeAbilities abilities, params string[] settings) : ISecretProvider
 {
     private readonly ConcurrentDictionary<string, List<string>> _secrets = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _calls = [];
+    private readonly ConcurrentQueue<JsonElement> _exchanged = [];
+    private int _opened;
+    private int _closed;
 
     public string Name => name;
 
@@ -30,6 +38,19 @@ public sealed class FakeProvider(string name, FakeAbilities abilities, params st
     public IReadOnlyList<ProviderField> Settings { get; } = [.. settings.Select(static setting => new ProviderField(setting, "Where it is.") { Required = false })];
 
     public IReadOnlyList<AuthScheme> AuthSchemes { get; } = [new AuthScheme(AuthScheme.Ambient, [])];
+
+    /// <summary>With fields <c>role</c> and, if it must be the setting of that name, <c>address</c>; null where it takes no tokens.</summary>
+    public FederationTarget? Federation { get; init; }
+
+    /// <summary>The claims of every token that was exchanged, in order.</summary>
+    public IReadOnlyCollection<JsonElement> Exchanged => _exchanged;
+
+    /// <summary>Their subjects.</summary>
+    public IEnumerable<string> Subjects => _exchanged.Select(static claims => claims.GetProperty("sub").GetString()!);
+
+    public int Opened => Volatile.Read(ref _opened);
+
+    public int Closed => Volatile.Read(ref _closed);
 
     /// <summary>What was asked, without the reads: <c>version openai</c>, <c>list open</c>.</summary>
     public IReadOnlyCollection<string> Polls => [.. _calls.Where(static call => !call.StartsWith("read", StringComparison.Ordinal))];
@@ -49,17 +70,35 @@ public sealed class FakeProvider(string name, FakeAbilities abilities, params st
 
     public void Forget() => _calls.Clear();
 
-    public IReadOnlyList<FailureEntry> Validate(ProviderConnection connection) => [];
+    /// <summary>A cloud for tests, with subjects as short as Google's.</summary>
+    public static FederationTarget Cloud(string cloud = "fake", int maxSubjectLength = 127) => new(
+        cloud,
+        [new ProviderField("role", "Whom to become."), new ProviderField("address", "Where.") { Required = false }],
+        static fields => $"https://{fields["role"]}.example.com")
+    {
+        MaxSubjectLength = maxSubjectLength,
+    };
+
+    public IReadOnlyList<FailureEntry> Validate(ProviderConnection connection) =>
+        connection.Auth is ProviderAuth.WorkloadIdentity identity
+        && identity.Target.TryGetValue("address", out var address)
+        && connection.Optional("address") != address
+            ? [new FailureEntry("credential.field_invalid", "The configuration is for another address.") { Field = "address" }]
+            : [];
 
     public Failure? ValidateAddress(SecretAddress address) => null;
 
-    public ISecretStore Open(ProviderConnection connection) => (abilities & (FakeAbilities.Versions | FakeAbilities.Lists)) switch
+    public ISecretStore Open(ProviderConnection connection)
     {
-        FakeAbilities.None => new Store(this),
-        FakeAbilities.Versions => new VersionStore(this),
-        FakeAbilities.Lists => new ListingStore(this),
-        _ => new FullStore(this),
-    };
+        Interlocked.Increment(ref _opened);
+        return (abilities & (FakeAbilities.Versions | FakeAbilities.Lists)) switch
+        {
+            FakeAbilities.None => new Store(this, connection),
+            FakeAbilities.Versions => new VersionStore(this, connection),
+            FakeAbilities.Lists => new ListingStore(this, connection),
+            _ => new FullStore(this, connection),
+        };
+    }
 
     public Result<SecretValue> Select(SecretPayload payload, string? selector) => Payloads.Select(payload, selector);
 
@@ -107,34 +146,74 @@ public sealed class FakeProvider(string name, FakeAbilities abilities, params st
         return new SecretListing([.. names.Take(limit)], names.Length <= limit);
     }
 
-    private class Store(FakeProvider provider) : ISecretStore
+    private class Store(FakeProvider provider, ProviderConnection connection) : ISecretStore
     {
+        private string _subject = "";
+
         protected FakeProvider Provider { get; } = provider;
 
-        public Task<Result<string?>> AuthenticateAsync(CancellationToken cancellationToken) => Task.FromResult<Result<string?>>((string?)null);
+        public async Task<Result<string?>> AuthenticateAsync(CancellationToken cancellationToken) =>
+            await EnterAsync(cancellationToken) is { } failure ? failure : _subject.Length > 0 ? _subject : (string?)null;
 
-        public Task<Result<SecretPayload>> ReadAsync(SecretAddress address, CancellationToken cancellationToken) => Task.FromResult<Result<SecretPayload>>(
-            Provider.Find(address, "read").TryGet(out var version, out var failure)
-                ? new SecretPayload(new SecretValue(Encoding.UTF8.GetBytes(Provider._secrets[address.Name][version - 1])), Text(version))
-                : failure);
+        public async Task<Result<SecretPayload>> ReadAsync(SecretAddress address, CancellationToken cancellationToken)
+        {
+            if (await EnterAsync(cancellationToken) is { } refused)
+            {
+                return refused;
+            }
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+            return Provider.Find(address, "read").TryGet(out var version, out var failure)
+                ? new SecretPayload(new SecretValue(Encoding.UTF8.GetBytes(Provider._secrets[address.Name][version - 1].Replace("{sub}", _subject, StringComparison.Ordinal))), Text(version))
+                : failure;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Interlocked.Increment(ref Provider._closed);
+            return ValueTask.CompletedTask;
+        }
+
+        /// <summary>Exchanges a token where that is the way in, once.</summary>
+        protected async Task<Failure?> EnterAsync(CancellationToken cancellationToken)
+        {
+            if (connection.Auth is not ProviderAuth.WorkloadIdentity identity || _subject.Length > 0)
+            {
+                return null;
+            }
+
+            if (!(await identity.Tokens.MintAsync(identity.Target[FederationTarget.Audience], cancellationToken)).TryGet(out var token, out var failure))
+            {
+                return failure;
+            }
+
+            using (token)
+            {
+                var claims = JsonElement.Parse(Base64Url.DecodeFromUtf8(token.Reveal()[(token.Reveal().IndexOf((byte)'.') + 1)..token.Reveal().LastIndexOf((byte)'.')]));
+                Provider._exchanged.Enqueue(claims);
+                _subject = claims.GetProperty("sub").GetString()!;
+                return null;
+            }
+        }
     }
 
-    private sealed class VersionStore(FakeProvider provider) : Store(provider), IVersionReader
+    private sealed class VersionStore(FakeProvider provider, ProviderConnection connection) : Store(provider, connection), IVersionReader
     {
-        public Task<Result<string>> GetVersionAsync(SecretAddress address, CancellationToken cancellationToken) => Provider.VersionAsync(address, cancellationToken);
+        public async Task<Result<string>> GetVersionAsync(SecretAddress address, CancellationToken cancellationToken) =>
+            await EnterAsync(cancellationToken) is { } failure ? failure : await Provider.VersionAsync(address, cancellationToken);
     }
 
-    private sealed class ListingStore(FakeProvider provider) : Store(provider), ISecretLister
+    private sealed class ListingStore(FakeProvider provider, ProviderConnection connection) : Store(provider, connection), ISecretLister
     {
-        public Task<Result<SecretListing>> ListAsync(string prefix, int limit, CancellationToken cancellationToken) => Provider.ListAsync(prefix, limit, cancellationToken);
+        public async Task<Result<SecretListing>> ListAsync(string prefix, int limit, CancellationToken cancellationToken) =>
+            await EnterAsync(cancellationToken) is { } failure ? failure : await Provider.ListAsync(prefix, limit, cancellationToken);
     }
 
-    private sealed class FullStore(FakeProvider provider) : Store(provider), IVersionReader, ISecretLister
+    private sealed class FullStore(FakeProvider provider, ProviderConnection connection) : Store(provider, connection), IVersionReader, ISecretLister
     {
-        public Task<Result<string>> GetVersionAsync(SecretAddress address, CancellationToken cancellationToken) => Provider.VersionAsync(address, cancellationToken);
+        public async Task<Result<string>> GetVersionAsync(SecretAddress address, CancellationToken cancellationToken) =>
+            await EnterAsync(cancellationToken) is { } failure ? failure : await Provider.VersionAsync(address, cancellationToken);
 
-        public Task<Result<SecretListing>> ListAsync(string prefix, int limit, CancellationToken cancellationToken) => Provider.ListAsync(prefix, limit, cancellationToken);
+        public async Task<Result<SecretListing>> ListAsync(string prefix, int limit, CancellationToken cancellationToken) =>
+            await EnterAsync(cancellationToken) is { } failure ? failure : await Provider.ListAsync(prefix, limit, cancellationToken);
     }
 }

@@ -14,26 +14,13 @@ internal static class CredentialForms
 {
     private const int MaxCacheTtlSeconds = 86400;
     private const int MaxStaleSeconds = 7 * 86400;
-    private const int MaxScopeItems = 200;
 
     private static readonly JsonElement Hidden = JsonElement.Parse("""{"hasValue":true}""");
 
     public static Result<CredentialInput> Parse(CredentialRequest request)
     {
         var errors = new List<FailureEntry>();
-        var projects = request.Projects ?? [];
-        var automations = request.Automations ?? [];
-        CheckNames(projects, "projects", errors);
-        CheckNames(automations, "automations", errors);
-        if (request.Scope is not (null or "organization" or "projects"))
-        {
-            errors.Add(new FailureEntry("credential.scope_invalid", "A credential's scope is organization or projects.") { Field = "scope" });
-        }
-        else if ((request.Scope == "projects") != (projects.Count > 0))
-        {
-            errors.Add(new FailureEntry("credential.scope_invalid", "Name projects with scope 'projects', and only then.") { Field = "projects" });
-        }
-
+        var scope = ScopeForms.Parse(request.Scope, request.Projects, request.Automations, "credential.scope_invalid", errors);
         CheckRange(request.CacheTtlSeconds, MaxCacheTtlSeconds, "cacheTtlSeconds", errors);
         CheckRange(request.StaleIfErrorSeconds, MaxStaleSeconds, "staleIfErrorSeconds", errors);
         return errors.Count > 0
@@ -43,7 +30,7 @@ internal static class CredentialForms
                 request.Settings?.AsReadOnly() ?? new Dictionary<string, JsonElement>().AsReadOnly(),
                 request.Auth,
                 request.Default,
-                new CredentialScope(projects.Count > 0 ? projects : null, automations),
+                scope,
                 request.CacheTtlSeconds ?? 300,
                 request.StaleIfErrorSeconds ?? 0,
                 request.ExpiresAt);
@@ -51,7 +38,7 @@ internal static class CredentialForms
 
     public static CredentialResource ToResource(ProviderCatalog providers, ProviderCredential credential)
     {
-        var auth = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["type"] = Text(credential.Auth.Type) };
+        var auth = ToAuth(credential.Auth);
         foreach (var field in credential.Auth.Fields)
         {
             auth[field] = Hidden;
@@ -63,7 +50,7 @@ internal static class CredentialForms
             Provider = credential.Provider,
             Auth = auth,
             Default = credential.Default,
-            Scope = credential.Scope.Projects is null ? "organization" : "projects",
+            Scope = ScopeForms.Kind(credential.Scope),
             Projects = credential.Scope.Projects ?? [],
             Automations = credential.Scope.Automations,
             CacheTtlSeconds = credential.CacheTtlSeconds,
@@ -79,8 +66,8 @@ internal static class CredentialForms
     /// <summary>As it would have been sent, static fields included: it exists to be merged with a patch and stored again.</summary>
     public static CredentialRequest ToRequest(ProviderCatalog providers, OrganizationView view, ProviderCredential credential)
     {
-        var auth = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["type"] = Text(credential.Auth.Type) };
-        using (var fields = CredentialDirectory.OpenFields(view, credential))
+        var auth = ToAuth(credential.Auth);
+        using (var fields = CredentialConnection.OpenFields(view, credential))
         {
             if (fields is not null)
             {
@@ -99,7 +86,7 @@ internal static class CredentialForms
             Provider = credential.Provider,
             Auth = auth,
             Default = credential.Default,
-            Scope = credential.Scope.Projects is null ? "organization" : "projects",
+            Scope = ScopeForms.Kind(credential.Scope),
             Projects = credential.Scope.Projects ?? [],
             Automations = credential.Scope.Automations,
             CacheTtlSeconds = credential.CacheTtlSeconds,
@@ -115,24 +102,19 @@ internal static class CredentialForms
             ? current with { Auth = new Dictionary<string, JsonElement> { ["type"] = current.Auth["type"] } }
             : current;
 
-    /// <summary>Settings are kept as text; a number goes out as the number it came as.</summary>
-    private static Dictionary<string, JsonElement> ToSettings(ProviderCatalog providers, ProviderCredential credential)
-    {
-        var numbers = providers.Find(credential.Provider)?.Settings
-            .Where(static field => field.Type == FieldType.Integer).Select(static field => field.Name).ToArray() ?? [];
-        return credential.Settings.ToDictionary(
-            static setting => setting.Key,
-            setting => numbers.Contains(setting.Key) ? JsonElement.Parse(setting.Value) : Text(setting.Value));
-    }
+    private static Dictionary<string, JsonElement> ToSettings(ProviderCatalog providers, ProviderCredential credential) =>
+        FieldForms.ToJson(providers.Find(credential.Provider)?.Settings, credential.Settings);
 
-    private static JsonElement Text(string text) => JsonSerializer.SerializeToElement(text, JsonBody.TypeOf<string>());
-
-    private static void CheckNames(IReadOnlyList<string> names, string field, List<FailureEntry> errors)
+    /// <summary>What of the authentication is not secret.</summary>
+    private static Dictionary<string, JsonElement> ToAuth(StoredAuth stored)
     {
-        if (names.Count > MaxScopeItems || names.Any(static name => !Slug.TryParse(name, out _)))
+        var auth = new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["type"] = FieldForms.Text(stored.Type) };
+        if (stored.Config is { } config)
         {
-            errors.Add(new FailureEntry("credential.scope_invalid", $"At most {MaxScopeItems} names of {field}.") { Field = field });
+            auth["config"] = FieldForms.Text(config);
         }
+
+        return auth;
     }
 
     private static void CheckRange(int? seconds, int max, string field, List<FailureEntry> errors)

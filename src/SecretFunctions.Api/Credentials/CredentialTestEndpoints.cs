@@ -6,7 +6,9 @@ using SecretFunctions.Contracts;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Api.Credentials;
 
@@ -17,13 +19,18 @@ internal static class CredentialTestEndpoints
 
     public static void MapCredentialTests(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/provider-credentials/{credential}/test", TestAsync).WithName("testCredential").WithMetadata(new BodyDescription(typeof(CredentialTestRequest), IsPatch: false, JsonBody.MediaType)).RequiresManage(Feature.SecretProviders);
-        routes.MapGet("/v1/provider-credentials/{credential}/secrets", ListAsync).WithName("listSecretNames").Takes(QueryParameter.Prefix).RequiresView(Feature.SecretProviders);
+        routes.MapPost("/v1/provider-credentials/{credential}/test", TestAsync).WithName("testCredential").WithMetadata(new BodyDescription(typeof(CredentialTestRequest), IsPatch: false, JsonBody.MediaType)).Takes(QueryParameter.Subject).RequiresManage(Feature.SecretProviders);
+        routes.MapGet("/v1/provider-credentials/{credential}/secrets", ListAsync).WithName("listSecretNames").Takes([QueryParameter.Prefix, .. QueryParameter.Subject]).RequiresView(Feature.SecretProviders);
     }
 
     /// <summary>200 whatever the outcome: the request was to find out.</summary>
     internal static async Task<Answer<CredentialTestResponse>> TestAsync(
-        string credential, HttpContext context, CredentialDirectory credentials, CredentialTest test, CancellationToken cancellationToken)
+        string credential,
+        HttpContext context,
+        CredentialDirectory credentials,
+        CredentialSubjects subjects,
+        CredentialTest test,
+        CancellationToken cancellationToken)
     {
         if (RequestExtensions.CheckSlug(credential, "credential") is { } failure
             || !(await ReadAsync(context)).TryGet(out var request, out failure)
@@ -43,12 +50,24 @@ internal static class CredentialTestEndpoints
             secret = reference;
         }
 
-        var report = await test.RunAsync(context.Session().View, stored.Document, secret, cancellationToken);
+        if (!(await BindAsync(context, stored.Document, subjects, cancellationToken)).TryGet(out var access, out failure))
+        {
+            return failure.Kind == FailureKind.Invalid
+                ? failure
+                : Answer<CredentialTestResponse>.Ok(new CredentialTestResponse(false, null, [ToCheck(new TestStep("subject", failure, null))]));
+        }
+
+        var report = await test.RunAsync(context.Session().View, access, secret, cancellationToken);
         return Answer<CredentialTestResponse>.Ok(new CredentialTestResponse(report.Ok, report.Identity, [.. report.Steps.Select(ToCheck)]));
     }
 
     internal static async Task<Answer<SecretNamesResponse>> ListAsync(
-        string credential, HttpContext context, CredentialDirectory credentials, CredentialTest test, CancellationToken cancellationToken)
+        string credential,
+        HttpContext context,
+        CredentialDirectory credentials,
+        CredentialSubjects subjects,
+        CredentialTest test,
+        CancellationToken cancellationToken)
     {
         var prefix = context.Query("prefix") ?? "";
         if (prefix.Length > MaxPrefixLength || prefix.Any(char.IsControl))
@@ -62,9 +81,28 @@ internal static class CredentialTestEndpoints
             return failure;
         }
 
-        var (names, complete, problem) = await test.ListAsync(context.Session().View, stored.Document, prefix, cancellationToken);
-        return Answer<SecretNamesResponse>.Ok(new SecretNamesResponse(names, complete, problem is null ? null : $"{problem.Detail} {problem.Hint}"));
+        if (!(await BindAsync(context, stored.Document, subjects, cancellationToken)).TryGet(out var access, out failure))
+        {
+            return failure.Kind == FailureKind.Invalid ? failure : Answer<SecretNamesResponse>.Ok(new SecretNamesResponse([], false, Words(failure)));
+        }
+
+        var (names, complete, problem) = await test.ListAsync(context.Session().View, access, prefix, cancellationToken);
+        return Answer<SecretNamesResponse>.Ok(new SecretNamesResponse(names, complete, problem is null ? null : Words(problem)));
     }
+
+    /// <summary>As whom the caller wants to look, where the credential tells them apart.</summary>
+    private static async Task<Result<StoreAccess>> BindAsync(
+        HttpContext context, ProviderCredential credential, CredentialSubjects subjects, CancellationToken cancellationToken)
+    {
+        var choice = new SubjectChoice(context.Query("automation"), context.Query("project"), context.Query("environment") ?? DeploymentEnvironment.Default);
+        return (choice.Automation is null || RequestExtensions.CheckSlug(choice.Automation, "automation") is not { } failure)
+            && (choice.Project is null || (failure = RequestExtensions.CheckSlug(choice.Project, "project")) is null)
+            && (failure = RequestExtensions.CheckSlug(choice.Environment, "environment")) is null
+                ? await subjects.BindAsync(context.Session().View.Organization, credential, choice, cancellationToken)
+                : failure;
+    }
+
+    private static string Words(Failure problem) => $"{problem.Detail} {problem.Hint}";
 
     /// <summary>The body may be left out.</summary>
     private static async ValueTask<Result<CredentialTestRequest>> ReadAsync(HttpContext context) =>

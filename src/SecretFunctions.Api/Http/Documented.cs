@@ -23,10 +23,16 @@ internal sealed record QueryParameter(string Name, ParameterType Type, string De
     public static readonly QueryParameter Provider = new("provider", ParameterType.Text, "Only credentials of this provider.");
     public static readonly QueryParameter Credential = new("credential", ParameterType.Text, "Of this credential only; left out, of all.");
     public static readonly QueryParameter Prefix = new("prefix", ParameterType.Text, "What the names begin with.");
+    public static readonly QueryParameter AsAutomation = new("automation", ParameterType.Text, "Through a workload identity: as this automation.");
+    public static readonly QueryParameter AsProject = new("project", ParameterType.Text, "Through a workload identity: as this project. An automation has its own.");
+    public static readonly QueryParameter AsEnvironment = new("environment", ParameterType.Text, "Through a workload identity: in this environment. Default: dev.");
     public static readonly QueryParameter Release = new("release", ParameterType.Flag, "Give the name away as well, which otherwise stays reserved.");
 
     /// <summary>Of every list that has pages.</summary>
     public static readonly QueryParameter[] Paging = [Limit, Cursor];
+
+    /// <summary>Of whatever reads through a credential without a kickoff.</summary>
+    public static readonly QueryParameter[] Subject = [AsAutomation, AsProject, AsEnvironment];
 }
 
 /// <summary>What a body may be, for the OpenAPI document: handlers check it themselves, after the caller is known.</summary>

@@ -6,6 +6,7 @@ using SecretFunctions.Contracts;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Api.Organizations;
 
@@ -27,14 +28,19 @@ internal static class OrganizationEndpoints
             : failure;
 
     internal static async Task<Answer<OrganizationResource>> PutAsync(
-        string organization, Body<DescriptionRequest> body, HttpContext context, OrganizationDirectory organizations, CancellationToken cancellationToken)
+        string organization, Body<OrganizationRequest> body, HttpContext context, OrganizationDirectory organizations, CancellationToken cancellationToken)
     {
         if (RequestExtensions.CheckSlug(organization, "organization") is { } failure
             || !context.Precondition().TryGet(out var precondition, out failure)
             || !body.TryGet(out var request, out failure)
             || (failure = FreeText.Check(request.DisplayName, request.Description)) is not null
-            || !(await organizations.PutAsync(context.Caller(), organization, request.DisplayName, request.Description, precondition, cancellationToken))
-                .TryGet(out var saved, out failure))
+            || (failure = CheckAudiences(request.TokenAudiences ?? [])) is not null
+            || !(await organizations.PutAsync(
+                context.Caller(),
+                organization,
+                new OrganizationInput(request.DisplayName, request.Description, request.TokenAudiences ?? []),
+                precondition,
+                cancellationToken)).TryGet(out var saved, out failure))
         {
             return failure;
         }
@@ -56,10 +62,18 @@ internal static class OrganizationEndpoints
             ? Failure.Conflict("organization.in_use", "This call works in the default organization itself. To delete it, name another one with X-Organization.")
             : null;
 
+    private static Failure? CheckAudiences(IReadOnlyList<string> audiences) =>
+        audiences.Count > TokenAudiences.Max || audiences.Any(static audience => audience is null || !WorkloadIdentityDirectory.IsAudience(audience))
+            ? Failure.Invalid(
+                "organization.token_audiences_invalid",
+                $"At most {TokenAudiences.Max} audiences, each of 1 to {WorkloadIdentityDirectory.MaxAudienceLength} printable characters.")
+            : null;
+
     private static OrganizationResource ToResource(Organization organization) => new(
         organization.Name,
         organization.DisplayName,
         organization.Description,
+        organization.TokenAudiences ?? [],
         organization.Changes.CreatedAt,
         organization.Changes.UpdatedAt,
         organization.Changes.UpdatedBy);

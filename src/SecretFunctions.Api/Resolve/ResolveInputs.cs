@@ -51,7 +51,7 @@ internal static class ResolveInputs
         return new ResolveInput(automation, project, environment, tags ?? [], known.Kickoff, fresh, partial, snapshot);
     }
 
-    private static Result<(Kickoff? Kickoff, bool Ok)> ParseKickoff(KickoffRequest? kickoff)
+    public static Result<(Kickoff? Kickoff, bool Ok)> ParseKickoff(KickoffRequest? kickoff)
     {
         if (kickoff is null)
         {

@@ -20,7 +20,7 @@ public static class Authorizer
         if (caller.Principal.Type == PrincipalType.Automation)
         {
             return Failure.Denied(
-                "access.automation_only_itself", "An automation's own principal may resolve and render for itself, and nothing else.");
+                "access.automation_only_itself", "An automation's own principal may resolve, render and get tokens for itself, and nothing else.");
         }
 
         return caller.Permissions[demand.Feature] < demand.Level

@@ -1,11 +1,12 @@
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Automations;
 
 /// <summary>The organization's automations. Safe for concurrent use.</summary>
-public sealed class AutomationDirectory(ResourceStore resources, Projects projects, Environments environments)
+public sealed class AutomationDirectory(ResourceStore resources, Projects projects, Environments environments, SubjectLimits limits)
 {
     public async Task<Result<Stored<Automation>>> GetAsync(string organizationId, string name, CancellationToken cancellationToken) =>
         await resources.GetAsync(organizationId, Rows.Automation(name), StoredJson.Default.Automation, cancellationToken) is { Document.DeletedAt: null } stored
@@ -49,8 +50,14 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
                     return ReservedNames.Taken("automation", name);
                 }
 
-                return (await projects.GetAsync(caller.OrganizationId, project, cancellationToken)).Failure is { } noProject
-                    ? noProject with { Kind = FailureKind.Invalid }
+                if ((await projects.GetAsync(caller.OrganizationId, project, cancellationToken)).Failure is { } noProject)
+                {
+                    return noProject with { Kind = FailureKind.Invalid };
+                }
+
+                return current?.Project != project
+                    && await limits.CheckAutomationAsync(caller.OrganizationId, caller.OrganizationName, project, name, cancellationToken) is { } tooLong
+                    ? tooLong
                     : new Automation(name, project, owner, displayName, description, current?.Changes.Changed(now, by) ?? Changes.Made(now, by));
             },
             cancellationToken);

@@ -1,12 +1,9 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
-using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Credentials;
 
@@ -46,12 +43,12 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
             return Failure.Invalid("credential.provider_unknown", $"There is no provider of this name; there are {string.Join(", ", providers.Names)}.");
         }
 
-        if (!providers.LendsIdentity && !caller.IsOperator && AuthTypeOf(input.Auth) == AuthScheme.Ambient)
+        if (!providers.LendsIdentity && !caller.IsOperator && CredentialDraft.AuthTypeOf(input.Auth) == AuthScheme.Ambient)
         {
             return AmbientNotAllowed;
         }
 
-        if (await CheckScopeAsync(caller.OrganizationId, input.Scope, cancellationToken) is { } failure)
+        if (await CheckNamesAsync(caller, input, cancellationToken) is { } failure)
         {
             return failure;
         }
@@ -61,6 +58,7 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
             return VariableDirectory.Gone;
         }
 
+        var draft = new CredentialDraft(view, caller, name, provider, input, await FindConfigAsync(caller.OrganizationId, input, cancellationToken));
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var current = await resources.GetAsync(caller.OrganizationId, Rows.Credential(name), StoredJson.Default.ProviderCredential, cancellationToken);
@@ -69,7 +67,7 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
                 return failed;
             }
 
-            if (!Next(view, caller, name, provider, input, current?.Document).TryGet(out var next, out failure))
+            if (!draft.Next(current?.Document, resources.Now).TryGet(out var next, out failure))
             {
                 return failure;
             }
@@ -117,114 +115,6 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
         return null;
     }
 
-    /// <summary>What a provider needs to open the store. The caller disposes its <see cref="ProviderAuth.Static"/>.</summary>
-    internal static Result<ProviderConnection> Connect(OrganizationView view, ProviderCredential credential) => credential.Auth switch
-    {
-        { Type: AuthScheme.Ambient } => new ProviderConnection(credential.Name, credential.Settings, new ProviderAuth.Ambient()),
-        { Type: AuthScheme.Static, Sealed: { } envelope } => ConnectStatic(view, credential, envelope),
-        _ => ProviderFailure.Create(
-            ProviderFailure.InvalidRequest, $"Credential '{credential.Name}' has no usable authentication.", "Write the credential anew."),
-    };
-
-    private static Result<ProviderConnection> ConnectStatic(OrganizationView view, ProviderCredential credential, byte[] envelope)
-    {
-        using var opened = Envelope.Open(view.Keys, new SealContext(view.Organization.Id, credential.SealSubject, credential.Generation), envelope);
-        return opened is null
-            ? ProviderFailure.Create(
-                ProviderFailure.AuthenticationFailed,
-                $"The stored fields of credential '{credential.Name}' do not open: the row was changed, or moved here from elsewhere.",
-                "Restore the row from a backup, or write the credential anew.")
-            : new ProviderConnection(credential.Name, credential.Settings, new ProviderAuth.Static(CredentialFields.Deserialize(opened.Reveal())));
-    }
-
-    /// <summary>The stored static fields as JSON, for merging a patch into them. The caller clears it; null where there are none.</summary>
-    public static SecretValue? OpenFields(OrganizationView view, ProviderCredential credential) => credential.Auth.Sealed is { } envelope
-        ? Envelope.Open(view.Keys, new SealContext(view.Organization.Id, credential.SealSubject, credential.Generation), envelope)
-        : null;
-
-    private Result<ProviderCredential> Next(
-        OrganizationView view, Caller caller, string name, ISecretProvider provider, CredentialInput input, ProviderCredential? current)
-    {
-        var errors = new List<FailureEntry>();
-        var settings = CredentialFields.ReadSettings(provider.Settings, input.Settings, errors);
-        var (type, fields) = ReadAuth(provider, input.Auth, errors);
-        if (errors.Count == 0)
-        {
-            CheckTogether(name, provider, settings, type, fields, errors);
-        }
-
-        if (errors.Count > 0)
-        {
-            return Failure.Invalid("credential.invalid", "The credential was not stored: some fields are wrong.") with { Errors = errors };
-        }
-
-        var now = resources.Now;
-        var by = caller.Principal.ToString();
-
-        // Not from 1: what an earlier credential of this name left behind, cached or open, must not be taken for this one's.
-        var generation = current is null ? RandomNumberGenerator.GetInt32(1, int.MaxValue / 2) : current.Generation + 1;
-        var next = new ProviderCredential(
-            name, provider.Name, settings, new StoredAuth(type, [.. fields.Keys], null, null), input.Scope, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))
-        {
-            Default = input.Default,
-            CacheTtlSeconds = input.CacheTtlSeconds,
-            StaleIfErrorSeconds = input.StaleIfErrorSeconds,
-            ExpiresAt = input.ExpiresAt,
-            Generation = generation,
-        };
-        return type == AuthScheme.Static ? next with { Auth = next.Auth with { Sealed = SealFields(view, next, fields) } } : next;
-    }
-
-    private static (string Type, Dictionary<string, string> Fields) ReadAuth(
-        ISecretProvider provider, IReadOnlyDictionary<string, JsonElement> given, List<FailureEntry> errors)
-    {
-        var type = AuthTypeOf(given);
-        var schemes = provider.AuthSchemes.Where(scheme => scheme.Type == type).ToArray();
-        if (type is null || schemes.Length == 0)
-        {
-            var types = string.Join(", ", provider.AuthSchemes.Select(static scheme => scheme.Type).Distinct());
-            errors.Add(new FailureEntry("credential.auth_unsupported", $"This provider authenticates with {types}.") { Field = "auth.type" });
-            return ("", []);
-        }
-
-        var fields = given.Where(static field => field.Key != "type").ToDictionary();
-        return (type, CredentialFields.ReadAlternatives(schemes, fields, errors));
-    }
-
-    private static string? AuthTypeOf(IReadOnlyDictionary<string, JsonElement> auth) =>
-        auth.TryGetValue("type", out var element) && element.ValueKind == JsonValueKind.String ? element.GetString() : null;
-
-    private static void CheckTogether(
-        string name,
-        ISecretProvider provider,
-        IReadOnlyDictionary<string, string> settings,
-        string type,
-        IReadOnlyDictionary<string, string> fields,
-        List<FailureEntry> errors)
-    {
-        if (type != AuthScheme.Static)
-        {
-            errors.AddRange(provider.Validate(new ProviderConnection(name, settings, new ProviderAuth.Ambient())));
-            return;
-        }
-
-        using var auth = new ProviderAuth.Static(fields.ToDictionary(static field => field.Key, static field => new SecretValue(Encoding.UTF8.GetBytes(field.Value))));
-        errors.AddRange(provider.Validate(new ProviderConnection(name, settings, auth)));
-    }
-
-    private static byte[] SealFields(OrganizationView view, ProviderCredential credential, IReadOnlyDictionary<string, string> fields)
-    {
-        var json = CredentialFields.Serialize(fields);
-        try
-        {
-            return Envelope.Seal(view.Keys, new SealContext(view.Organization.Id, credential.SealSubject, credential.Generation), json);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(json);
-        }
-    }
-
     /// <summary>The credential, and what keeps the provider's default a single one: the pointer, and the credential it named before.</summary>
     private async Task<List<EntityWrite>> WritesAsync(
         string organizationId, ProviderCredential next, Stored<ProviderCredential>? current, CancellationToken cancellationToken)
@@ -255,27 +145,25 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
         return writes;
     }
 
-    private async Task<Failure?> CheckScopeAsync(string organizationId, CredentialScope scope, CancellationToken cancellationToken)
+    /// <summary>Everything it names must be there, and a configuration is named by who may see it.</summary>
+    private async Task<Failure?> CheckNamesAsync(Caller caller, CredentialInput input, CancellationToken cancellationToken)
     {
-        var errors = new List<FailureEntry>();
-        foreach (var project in scope.Projects ?? [])
+        if (CredentialDraft.AuthTypeOf(input.Auth) == AuthScheme.WorkloadIdentity
+            && Authorizer.Check(caller, new Demand(Feature.WorkloadIdentityConfigs, Level.View), environment: null) is { } denied)
         {
-            if (await resources.GetAsync(organizationId, Rows.Project(project), StoredJson.Default.Project, cancellationToken) is not { Document.DeletedAt: null })
-            {
-                errors.Add(new FailureEntry("project.not_found", $"There is no project '{project}'.") { Field = "projects" });
-            }
+            return denied;
         }
 
-        foreach (var automation in scope.Automations)
-        {
-            if (await resources.GetAsync(organizationId, Rows.Automation(automation), StoredJson.Default.Automation, cancellationToken) is not { Document.DeletedAt: null })
-            {
-                errors.Add(new FailureEntry("automation.not_found", $"There is no automation '{automation}'.") { Field = "automations" });
-            }
-        }
-
-        return errors.Count == 0 ? null : Failure.Invalid("credential.invalid", "The credential was not stored: its scope names what does not exist.") with { Errors = errors };
+        var errors = await ScopeNames.CheckAsync(resources, caller.OrganizationId, input.Scope, cancellationToken);
+        return errors.Count == 0
+            ? null
+            : Failure.Invalid("credential.invalid", "The credential was not stored: its scope names what does not exist.") with { Errors = errors };
     }
+
+    private async Task<WorkloadIdentityConfig?> FindConfigAsync(string organizationId, CredentialInput input, CancellationToken cancellationToken) =>
+        CredentialDraft.ConfigOf(input.Auth) is { } name && Slug.TryParse(name, out _)
+            ? (await resources.Store.GetConfigAsync(organizationId, name, cancellationToken))?.Document
+            : null;
 
     private Task<Stored<DefaultCredential>?> GetDefaultRowAsync(string organizationId, string provider, CancellationToken cancellationToken) =>
         resources.GetAsync(organizationId, Rows.CredentialDefault(provider), StoredJson.Default.DefaultCredential, cancellationToken);

@@ -12,21 +12,34 @@ internal static class CredentialFields
     private const int MaxTextLength = 8 * 1024;
     private const int MaxObjectLength = 32 * 1024;
 
+    private static readonly Place Settings = new("credential", "provider", "");
+    private static readonly Place Auth = new("credential", "provider", "auth.");
+    private static readonly Place Target = new("workload_identity", "cloud", "");
+
     /// <summary>Non-secret settings, defaults filled in.</summary>
     public static Dictionary<string, string> ReadSettings(
-        IReadOnlyList<ProviderField> fields, IReadOnlyDictionary<string, JsonElement> given, List<FailureEntry> errors)
+        IReadOnlyList<ProviderField> fields, IReadOnlyDictionary<string, JsonElement> given, List<FailureEntry> errors) =>
+        ReadAll(Settings, fields, given, errors);
+
+    /// <summary>Whom a configuration becomes in its cloud, defaults filled in.</summary>
+    public static Dictionary<string, string> ReadTarget(
+        IReadOnlyList<ProviderField> fields, IReadOnlyDictionary<string, JsonElement> given, List<FailureEntry> errors) =>
+        ReadAll(Target, fields, given, errors);
+
+    private static Dictionary<string, string> ReadAll(
+        Place place, IReadOnlyList<ProviderField> fields, IReadOnlyDictionary<string, JsonElement> given, List<FailureEntry> errors)
     {
-        CheckUnknown(fields, given, "", errors);
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        CheckUnknown(place, fields, given, errors);
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var field in fields)
         {
-            if (Read(field, given, "", errors) is { } text)
+            if (Read(place, field, given, errors) is { } text)
             {
-                settings[field.Name] = text;
+                values[field.Name] = text;
             }
         }
 
-        return settings;
+        return values;
     }
 
     /// <summary>The fields of the first scheme that fits what was given; the errors of the closest where none does.</summary>
@@ -37,16 +50,7 @@ internal static class CredentialFields
         foreach (var scheme in schemes)
         {
             var wrong = new List<FailureEntry>();
-            CheckUnknown(scheme.Fields, given, "auth.", wrong);
-            var values = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var field in scheme.Fields)
-            {
-                if (Read(field, given, "auth.", wrong) is { } text)
-                {
-                    values[field.Name] = text;
-                }
-            }
-
+            var values = ReadAll(Auth, scheme.Fields, given, wrong);
             if (wrong.Count == 0)
             {
                 return values;
@@ -97,23 +101,23 @@ internal static class CredentialFields
     }
 
     private static void CheckUnknown(
-        IReadOnlyList<ProviderField> fields, IReadOnlyDictionary<string, JsonElement> given, string prefix, List<FailureEntry> errors)
+        Place place, IReadOnlyList<ProviderField> fields, IReadOnlyDictionary<string, JsonElement> given, List<FailureEntry> errors)
     {
         foreach (var name in given.Keys.Where(name => fields.All(field => field.Name != name)))
         {
             var known = fields.Count == 0 ? "none" : string.Join(", ", fields.Select(static field => field.Name));
-            errors.Add(new FailureEntry("credential.unknown_field", $"This provider has no such field here; it has {known}.") { Field = prefix + name });
+            errors.Add(new FailureEntry($"{place.Codes}.unknown_field", $"This {place.Owner} has no such field here; it has {known}.") { Field = place.Path + name });
         }
     }
 
-    private static string? Read(ProviderField field, IReadOnlyDictionary<string, JsonElement> given, string prefix, List<FailureEntry> errors)
+    private static string? Read(Place place, ProviderField field, IReadOnlyDictionary<string, JsonElement> given, List<FailureEntry> errors)
     {
-        var path = prefix + field.Name;
+        var path = place.Path + field.Name;
         if (!given.TryGetValue(field.Name, out var element) || element.ValueKind == JsonValueKind.Null)
         {
             if (field.Default is null && field.Required)
             {
-                errors.Add(new FailureEntry("credential.field_missing", $"{field.Description} It is required.") { Field = path });
+                errors.Add(new FailureEntry($"{place.Codes}.field_missing", $"{field.Description} It is required.") { Field = path });
             }
 
             return field.Default;
@@ -135,10 +139,16 @@ internal static class CredentialFields
         };
         if (problem is not null)
         {
-            errors.Add(new FailureEntry("credential.field_invalid", problem) { Field = path });
+            errors.Add(new FailureEntry($"{place.Codes}.field_invalid", problem) { Field = path });
             return null;
         }
 
         return text;
     }
+
+    /// <summary>How errors speak of the fields.</summary>
+    /// <param name="Codes">What their codes begin with.</param>
+    /// <param name="Owner">Whose fields they are.</param>
+    /// <param name="Path">What the fields' names follow in the body.</param>
+    private readonly record struct Place(string Codes, string Owner, string Path);
 }

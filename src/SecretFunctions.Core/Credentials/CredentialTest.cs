@@ -1,6 +1,7 @@
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Credentials;
 
@@ -25,9 +26,9 @@ public sealed class CredentialTest(OpenStores stores, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <param name="secret">To read as well; null stops after listing.</param>
-    public async Task<TestReport> RunAsync(OrganizationView view, ProviderCredential credential, SecretReference? secret, CancellationToken cancellationToken)
+    public async Task<TestReport> RunAsync(OrganizationView view, StoreAccess access, SecretReference? secret, CancellationToken cancellationToken)
     {
-        if (!stores.Lease(view, credential).TryGet(out var lease, out var failure))
+        if (!stores.Lease(view, access).TryGet(out var lease, out var failure))
         {
             return new TestReport(null, [new TestStep("authenticate", failure, null)]);
         }
@@ -41,9 +42,9 @@ public sealed class CredentialTest(OpenStores stores, TimeProvider time)
 
     /// <summary>Names for autocomplete. That listing is not permitted is no failure of the credential: references may still be read.</summary>
     public async Task<(IReadOnlyList<string> Names, bool Complete, Failure? Failure)> ListAsync(
-        OrganizationView view, ProviderCredential credential, string prefix, CancellationToken cancellationToken)
+        OrganizationView view, StoreAccess access, string prefix, CancellationToken cancellationToken)
     {
-        if (!stores.Lease(view, credential).TryGet(out var lease, out var failure))
+        if (!stores.Lease(view, access).TryGet(out var lease, out var failure))
         {
             return ([], false, failure);
         }

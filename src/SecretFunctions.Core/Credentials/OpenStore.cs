@@ -11,7 +11,7 @@ internal sealed class OpenStore : IAsyncDisposable
     private long _lastUsed;
     private int _users = 1;
 
-    public OpenStore(ISecretProvider provider, ProviderConnection connection, int generation, TimeProvider time)
+    public OpenStore(ISecretProvider provider, ProviderConnection connection, (int Credential, int Config) generation, TimeProvider time)
     {
         Provider = provider;
         Generation = generation;
@@ -26,10 +26,16 @@ internal sealed class OpenStore : IAsyncDisposable
 
     public ISecretStore Client { get; }
 
-    public int Generation { get; }
+    /// <summary>Of the credential, and of the configuration where it has one.</summary>
+    public (int Credential, int Config) Generation { get; }
+
+    public long LastUsed => Volatile.Read(ref _lastUsed);
+
+    /// <summary>Whether nobody holds it.</summary>
+    public bool IsUnused => Volatile.Read(ref _users) == 1;
 
     /// <summary>Whether nobody holds it, and nobody did for so long.</summary>
-    public bool IsIdle(TimeSpan since) => Volatile.Read(ref _users) == 1 && _time.GetElapsedTime(Volatile.Read(ref _lastUsed)) >= since;
+    public bool IsIdle(TimeSpan since) => IsUnused && _time.GetElapsedTime(LastUsed) >= since;
 
     /// <summary>One read, repeated while that may help.</summary>
     public async Task<Result<SecretPayload>> ReadAsync(SecretAddress address, CancellationToken cancellationToken) =>

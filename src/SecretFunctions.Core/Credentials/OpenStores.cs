@@ -1,29 +1,37 @@
 using System.Collections.Concurrent;
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Credentials;
 
 /// <summary>
-/// Stores that are open, with their connections, tokens and upstream protection: one per credential, until the credential
-/// changes or is no longer used. Safe for concurrent use.
+/// Stores that are open, with their connections, tokens and upstream protection: one per credential and subject, until the credential or its
+/// configuration changes or it is no longer used. Safe for concurrent use.
 /// </summary>
-public sealed class OpenStores(ProviderCatalog providers, TimeProvider time) : IAsyncDisposable
+public sealed class OpenStores(ProviderCatalog providers, SubjectTokens tokens, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>Credentials and whole organizations are deleted without anybody telling us; what nobody reads through is closed.</summary>
     private static readonly TimeSpan KeptIdle = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<(string Organization, string Credential), OpenStore> _open = new();
+    private readonly ConcurrentDictionary<(string Organization, string Credential, TokenSubject? Subject), OpenStore> _open = new();
+
+    /// <summary>
+    /// Kept open at most, in use or not: each has tokens and a circuit breaker of its own, and a thousand automations are a thousand subjects.
+    /// Beyond it the one that was used longest ago is closed; who comes back exchanges a token anew.
+    /// </summary>
+    internal int MaxOpen { get; init; } = 1024;
 
     /// <summary>The open store, for as long as the lease is held.</summary>
-    internal Result<StoreLease> Lease(OrganizationView view, ProviderCredential credential)
+    internal Result<StoreLease> Lease(OrganizationView view, StoreAccess access)
     {
-        var key = (view.Organization.Id, credential.Name);
+        var key = (view.Organization.Id, access.Credential.Name, access.Subject?.Subject);
         while (true)
         {
             if (_open.TryGetValue(key, out var open))
             {
-                if (open.Generation == credential.Generation && open.TryLease())
+                if (open.Generation == GenerationOf(access) && open.TryLease())
                 {
                     return new StoreLease(open);
                 }
@@ -37,7 +45,7 @@ public sealed class OpenStores(ProviderCatalog providers, TimeProvider time) : I
                 continue;
             }
 
-            if (!Open(view, credential).TryGet(out var opened, out var failure))
+            if (!Open(view, access).TryGet(out var opened, out var failure))
             {
                 return failure;
             }
@@ -45,6 +53,7 @@ public sealed class OpenStores(ProviderCatalog providers, TimeProvider time) : I
             if (_open.TryAdd(key, opened))
             {
                 CloseIdle();
+                CloseSurplus();
             }
             else
             {
@@ -75,16 +84,47 @@ public sealed class OpenStores(ProviderCatalog providers, TimeProvider time) : I
         }
     }
 
-    private Result<OpenStore> Open(OrganizationView view, ProviderCredential credential)
+    private void CloseSurplus()
     {
+        // Counting takes every lock, but only who opens a store counts. What is in use stays: then there are more for a while.
+        var surplus = _open.Count - MaxOpen;
+        if (surplus <= 0)
+        {
+            return;
+        }
+
+        foreach (var entry in _open.Where(static entry => entry.Value.IsUnused).OrderBy(static entry => entry.Value.LastUsed).Take(surplus).ToArray())
+        {
+            if (_open.TryRemove(entry))
+            {
+                entry.Value.Release();
+            }
+        }
+    }
+
+    private static (int Credential, int Config) GenerationOf(StoreAccess access) => (access.Credential.Generation, access.Subject?.Generation ?? 0);
+
+    private Result<OpenStore> Open(OrganizationView view, StoreAccess access)
+    {
+        var credential = access.Credential;
         if (providers.Find(credential.Provider) is not { } provider)
         {
             return ProviderFailure.Create(
                 ProviderFailure.InvalidRequest, $"This version has no provider '{credential.Provider}'.", "Delete the credential, or run the version that wrote it.");
         }
 
-        return CredentialDirectory.Connect(view, credential).TryGet(out var connection, out var failure)
-            ? new OpenStore(provider, connection, credential.Generation, time)
+        // Both were checked together when each was written; the two may have been written at the same time.
+        if (access.Config is { } config
+            && (provider.Federation?.Cloud != config.Cloud || CredentialConnection.Validate(provider, credential.Name, credential.Settings, config).Count > 0))
+        {
+            return ProviderFailure.Create(
+                ProviderFailure.InvalidRequest,
+                $"Credential '{credential.Name}' and workload identity configuration '{config.Name}' do not go together.",
+                "Write the credential anew: the answer says what does not fit.");
+        }
+
+        return CredentialConnection.Create(view, access, tokens).TryGet(out var connection, out var failure)
+            ? new OpenStore(provider, connection, GenerationOf(access), time)
             : failure;
     }
 }

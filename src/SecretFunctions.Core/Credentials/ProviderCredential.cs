@@ -43,6 +43,11 @@ public sealed record CredentialScope(IReadOnlyList<string>? Projects, IReadOnlyL
         (Projects is null || (project is not null && Projects.Contains(project)))
         && (Automations.Count == 0 || (automation is not null && Automations.Contains(automation)));
 
+    /// <summary>Whether everybody whom this permits is permitted there too, as far as names tell.</summary>
+    internal bool IsWithin(CredentialScope other) =>
+        (other.Projects is null || Projects?.All(other.Projects.Contains) == true)
+        && (other.Automations.Count == 0 || (Automations.Count > 0 && Automations.All(other.Automations.Contains)));
+
     /// <summary>
     /// When a reference is written: whether everyone whom the variable's scope serves could use it. Automations that the credential
     /// names are checked at the kickoff, where they are known.

@@ -6,6 +6,7 @@ using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Rotation;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Maintenance;
 
@@ -16,7 +17,7 @@ namespace SecretFunctions.Core.Maintenance;
 public sealed partial class CacheWatch(
     IEntityStore store, OpenStores stores, RotatedSecrets rotated, Bulkhead bulkhead, TimeProvider time, ILogger<CacheWatch> logger)
 {
-    /// <summary>Credentials of one organization at a time: a store that is down holds up few others.</summary>
+    /// <summary>Credentials, or subjects of one, of one organization at a time: a store that is down holds up few others.</summary>
     private const int Concurrency = 4;
 
     private readonly VersionPoll _poll = new(time);
@@ -26,15 +27,25 @@ public sealed partial class CacheWatch(
     {
         var now = time.GetUtcNow();
         var secrets = await ReadAsync(view.Organization.Id, cancellationToken);
-        var useful = secrets.ToLookup(secret => secret.Document.IsOf(credentials.GetValueOrDefault(secret.Document.Credential), now));
+        var configs = await store.ReadConfigsAsync(view.Organization.Id, cancellationToken).ToDictionaryAsync(
+            static config => config.Name, StringComparer.Ordinal, cancellationToken);
+        var useful = secrets.ToLookup(secret => secret.Document.IsOf(
+            credentials.GetValueOrDefault(secret.Document.Credential), ConfigOf(secret.Document), now));
 
         // No audit event and no revision: nobody was served from these any more.
         await store.DeleteUnchangedAsync(view.Organization.Id, useful[false].Select(static secret => (secret.Row, secret.ETag)), cancellationToken);
         await Parallel.ForEachAsync(
-            useful[true].Where(static secret => secret.Document.CanChange).GroupBy(static secret => secret.Document.Credential, StringComparer.Ordinal),
+            useful[true].Where(static secret => secret.Document.CanChange).GroupBy(static secret => (secret.Document.Credential, secret.Document.Subject)),
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
             async (group, token) => await bulkhead.RunAsync(
-                view.Organization.Name, $"credential {group.Key}", () => CompareAsync(view, caller, credentials[group.Key], [.. group], token), token));
+                view.Organization.Name, $"credential {group.Key.Credential}", () => CompareAsync(view, caller, AccessOf(group.First().Document), [.. group], token), token));
+
+        WorkloadIdentityConfig? ConfigOf(WatchedSecret secret) => secret.Subject is { } subject ? configs.GetValueOrDefault(subject.Config) : null;
+
+        // As whoever read it: others may not see the secret at all.
+        StoreAccess AccessOf(WatchedSecret secret) => secret.Subject is { } subject
+            ? new StoreAccess(credentials[secret.Credential], configs[subject.Config], subject.Subject)
+            : new StoreAccess(credentials[secret.Credential]);
     }
 
     private async Task<List<Stored<WatchedSecret>>> ReadAsync(string organizationId, CancellationToken cancellationToken)
@@ -50,9 +61,10 @@ public sealed partial class CacheWatch(
     }
 
     private async Task CompareAsync(
-        OrganizationView view, Caller caller, ProviderCredential credential, IReadOnlyList<Stored<WatchedSecret>> secrets, CancellationToken cancellationToken)
+        OrganizationView view, Caller caller, StoreAccess access, IReadOnlyList<Stored<WatchedSecret>> secrets, CancellationToken cancellationToken)
     {
-        if (!stores.Lease(view, credential).TryGet(out var lease, out var failure))
+        var credential = access.Credential;
+        if (!stores.Lease(view, access).TryGet(out var lease, out var failure))
         {
             Log.NotCompared(logger, credential.Name, caller.OrganizationName, secrets.Count, failure.Code, failure.Detail);
             return;

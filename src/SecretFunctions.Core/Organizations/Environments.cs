@@ -1,11 +1,12 @@
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Organizations;
 
 /// <summary>The organization's environments. Safe for concurrent use.</summary>
-public sealed class Environments(ResourceStore resources)
+public sealed class Environments(ResourceStore resources, SubjectLimits limits)
 {
     public const int Max = 100;
 
@@ -33,11 +34,16 @@ public sealed class Environments(ResourceStore resources)
             StoredJson.Default.DeploymentEnvironment,
             precondition,
             Change.Of("environment.put", ("environment", name)),
-            async current => current is null && (await ListAsync(caller.OrganizationId, cancellationToken)).Count >= Max
-                ? Failure.Conflict("environment.too_many", $"An organization has at most {Max} environments.")
+            async current => current is null && await CheckNewAsync(caller, name, cancellationToken) is { } failure
+                ? failure
                 : new DeploymentEnvironment(name, displayName, description, current?.Changes.Changed(now, by) ?? Changes.Made(now, by)),
             cancellationToken);
     }
+
+    private async Task<Failure?> CheckNewAsync(Caller caller, string name, CancellationToken cancellationToken) =>
+        (await ListAsync(caller.OrganizationId, cancellationToken)).Count >= Max
+            ? Failure.Conflict("environment.too_many", $"An organization has at most {Max} environments.")
+            : await limits.CheckEnvironmentAsync(caller.OrganizationId, caller.OrganizationName, name, cancellationToken);
 
     /// <summary>Refused while anything lies in it: a later environment of this name must not find it.</summary>
     public async Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, CancellationToken cancellationToken) =>

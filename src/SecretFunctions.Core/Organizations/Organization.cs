@@ -9,7 +9,11 @@ public sealed record Changes(DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
 }
 
 /// <summary>The tenant. Its id is random and never used again; its name is what people and clouds see.</summary>
-public sealed record Organization(string Id, string Name, string? DisplayName, string? Description, Changes Changes);
+public sealed record Organization(string Id, string Name, string? DisplayName, string? Description, Changes Changes)
+{
+    /// <summary>For whom its automations may have tokens, beside what workload identity configurations name. Null, as of old: nobody.</summary>
+    public IReadOnlyList<string>? TokenAudiences { get; init; }
+}
 
 /// <summary>In the deployment's partition: a name, and the organization it stands for.</summary>
 internal sealed record OrganizationName(string Id, OrganizationState State);

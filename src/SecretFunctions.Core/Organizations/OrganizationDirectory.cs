@@ -22,13 +22,13 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
     }
 
     public async Task<Result<Saved<Organization>>> PutAsync(
-        Caller caller, string name, string? displayName, string? description, Precondition precondition, CancellationToken cancellationToken)
+        Caller caller, string name, OrganizationInput input, Precondition precondition, CancellationToken cancellationToken)
     {
         if (await GetNameAsync(name, cancellationToken) is not { } existing)
         {
             return precondition.Check(null) is { } failed
                 ? failed
-                : await CreateAsync(caller, name, displayName, description, cancellationToken);
+                : await CreateAsync(caller, name, input, cancellationToken);
         }
 
         if (existing.Document.State != OrganizationState.Active)
@@ -48,7 +48,7 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
             current => ValueTask.FromResult<Result<Organization>>(
                 current is null
                     ? NotFound(name)
-                    : current with { DisplayName = displayName, Description = description, Changes = current.Changes.Changed(time.GetUtcNow(), caller.Principal.ToString()) }),
+                    : input.ApplyTo(current) with { Changes = current.Changes.Changed(time.GetUtcNow(), caller.Principal.ToString()) }),
             cancellationToken);
     }
 
@@ -123,17 +123,17 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
         if (await GetNameAsync(Deployment.DefaultOrganization, cancellationToken) is null)
         {
             var caller = new Caller("", "", Principal.Operator, Permissions.All);
-            await CreateAsync(caller, Deployment.DefaultOrganization, null, null, cancellationToken);
+            await CreateAsync(caller, Deployment.DefaultOrganization, new OrganizationInput(null, null, []), cancellationToken);
         }
     }
 
     private async Task<Result<Saved<Organization>>> CreateAsync(
-        Caller caller, string name, string? displayName, string? description, CancellationToken cancellationToken)
+        Caller caller, string name, OrganizationInput input, CancellationToken cancellationToken)
     {
         var id = ApiKeyText.NewId();
         var now = time.GetUtcNow();
         var changes = Changes.Made(now, caller.Principal.ToString());
-        var organization = new Organization(id, name, displayName, description, changes);
+        var organization = input.ApplyTo(new Organization(id, name, null, null, changes));
         var keys = await OrganizationKeys.CreateAsync(rootKey, id, cancellationToken);
         var project = new Project(Deployment.DefaultOrganization, null, null, changes);
         var made = new AuditEvent(now, caller with { OrganizationId = id, OrganizationName = name }, "organization.put", AuditEvent.Success)

@@ -1,10 +1,11 @@
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Organizations;
 
 /// <summary>The organization's projects. Safe for concurrent use.</summary>
-public sealed class Projects(ResourceStore resources, Environments environments)
+public sealed class Projects(ResourceStore resources, Environments environments, SubjectLimits limits)
 {
     public async Task<Result<Stored<Project>>> GetAsync(string organizationId, string name, CancellationToken cancellationToken) =>
         await resources.GetAsync(organizationId, Rows.Project(name), StoredJson.Default.Project, cancellationToken) is { Document.DeletedAt: null } stored
@@ -29,9 +30,10 @@ public sealed class Projects(ResourceStore resources, Environments environments)
             StoredJson.Default.Project,
             precondition,
             Change.Of("project.put", ("project", name)),
-            current => ValueTask.FromResult<Result<Project>>(current is { DeletedAt: not null }
-                ? ReservedNames.Taken("project", name)
-                : new Project(name, displayName, description, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))),
+            async current =>
+                current is { DeletedAt: not null } ? ReservedNames.Taken("project", name)
+                : current is null && await limits.CheckProjectAsync(caller.OrganizationId, caller.OrganizationName, name, cancellationToken) is { } tooLong ? tooLong
+                : new Project(name, displayName, description, current?.Changes.Changed(now, by) ?? Changes.Made(now, by)),
             cancellationToken);
     }
 

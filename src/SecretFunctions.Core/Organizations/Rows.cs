@@ -27,6 +27,7 @@ internal static class Rows
     public const string VariablePrefix = "variable|";
     public const string CredentialPrefix = "credential|";
     public const string CredentialDefaultPrefix = "credential-default|";
+    public const string WorkloadIdentityPrefix = "workload-identity|";
     public const string AllAssignmentsPrefix = "assignment|";
     public const string AllSnapshotsPrefix = "snapshot|";
     public const string AllCachePrefix = "cache|";
@@ -49,10 +50,12 @@ internal static class Rows
 
     public static string CredentialDefault(string provider) => CredentialDefaultPrefix + provider;
 
+    public static string WorkloadIdentity(string name) => WorkloadIdentityPrefix + name;
+
     public static string CachePrefix(string credential) => $"{AllCachePrefix}{credential}|";
 
-    /// <summary>A secret's name can be long and hold anything, so it is digested.</summary>
-    public static string Cache(string credential, string addressDigest) => CachePrefix(credential) + addressDigest;
+    /// <summary>A secret's name can be long and hold anything, so it is digested, with whoever reads it.</summary>
+    public static string Cache(string credential, string digest) => CachePrefix(credential) + digest;
 
     /// <summary>There where a warning was given: each once for one credential and one end of it.</summary>
     public static string ExpiryWarning(string credential, DateTimeOffset expiresAt, string threshold) => string.Create(

@@ -7,6 +7,7 @@ using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Organizations;
 
@@ -30,6 +31,7 @@ namespace SecretFunctions.Core.Organizations;
 [JsonSerializable(typeof(TrustedIssuer))]
 [JsonSerializable(typeof(ProviderCredential))]
 [JsonSerializable(typeof(DefaultCredential))]
+[JsonSerializable(typeof(WorkloadIdentityConfig))]
 [JsonSerializable(typeof(CachedSecretRow))]
 [JsonSerializable(typeof(MaintenanceLease))]
 [JsonSerializable(typeof(WatchedSecret))]

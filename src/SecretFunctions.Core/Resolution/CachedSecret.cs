@@ -5,24 +5,31 @@ using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Resolution;
 
 /// <summary>A secret of an external store that a variable refers to.</summary>
-internal sealed record BoundReference(ProviderCredential Credential, SecretAddress Address, string? Selector)
+internal sealed record BoundReference(StoreAccess Access, SecretAddress Address, string? Selector)
 {
-    public SecretKey Key => new(Credential.Name, Credential.Generation, Address);
+    public ProviderCredential Credential => Access.Credential;
+
+    public SecretKey Key => new(Credential.Name, Credential.Generation, Address, Access.Subject);
 }
 
-/// <summary>One secret as read through one state of a credential: whatever changes there makes it another.</summary>
-internal readonly record struct SecretKey(string Credential, int Generation, SecretAddress Address)
+/// <summary>One secret as read as one subject through one state of a credential and of its configuration: whatever changes there makes it another.</summary>
+/// <param name="Subject">Null where everybody gets in as the same.</param>
+internal readonly record struct SecretKey(string Credential, int Generation, SecretAddress Address, BoundSubject? Subject)
 {
     public string Row => Rows.Cache(Credential, Digest);
 
-    public SealContext SealContext(string organizationId) => new(organizationId, $"cache/{Credential}/{Digest}", Generation);
+    public SealContext SealContext(string organizationId) => new(
+        organizationId, Subject is null ? $"cache/{Credential}/{Digest}" : $"cache/{Credential}/{Digest}/{Subject.Generation}", Generation);
 
-    private string Digest =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Address.Name}\n{Address.Version}")).AsSpan(0, 16));
+    /// <summary>No secret's name begins with a line's end, so that one read as a subject is never taken for one read as nobody in particular.</summary>
+    private string Identity => Subject is null ? $"{Address.Name}\n{Address.Version}" : $"\n{Subject.Config}\n{Subject.Subject}\n{Address.Name}\n{Address.Version}";
+
+    private string Digest => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Identity)).AsSpan(0, 16));
 }
 
 /// <summary>A secret that was read, still sealed.</summary>
@@ -46,6 +53,9 @@ internal sealed record CachedSecret(SealedValue Payload, string Version, DateTim
 internal sealed record CachedSecretRow(string Credential, int Generation, SecretAddress Address, string Version, DateTimeOffset FetchedAt, byte[] Sealed)
 {
     public DateTimeOffset? NotAfter { get; init; }
+
+    /// <summary>As whom it was read. Absent where the credential tells nobody apart.</summary>
+    public BoundSubject? Subject { get; init; }
 }
 
 /// <summary>"Not found", remembered for a moment, so that a missing secret is not asked for by every kickoff.</summary>

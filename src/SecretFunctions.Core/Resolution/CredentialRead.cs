@@ -4,16 +4,18 @@ using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Resolution;
 
-/// <summary>One round of reads through one credential: from the cache in the store, then from the provider.</summary>
+/// <summary>One round of reads through one credential, as one subject: from the cache in the store, then from the provider.</summary>
 internal sealed partial class CredentialRead(
-    IEntityStore store, OrganizationView view, ProviderCredential credential, CacheStatistics.Counts counts, TimeProvider time, ILogger logger)
+    IEntityStore store, OrganizationView view, StoreAccess access, CacheStatistics.Counts counts, TimeProvider time, ILogger logger)
 {
+    private readonly ProviderCredential _credential = access.Credential;
     private readonly Dictionary<SecretKey, Stored<CachedSecretRow>> _rows = [];
 
-    private bool MayCache => credential.CacheTtlSeconds > 0 || credential.StaleIfErrorSeconds > 0;
+    private bool MayCache => _credential.CacheTtlSeconds > 0 || _credential.StaleIfErrorSeconds > 0;
 
     /// <param name="finish">Called once for each key, as soon as it is known.</param>
     public async Task RunAsync(
@@ -25,7 +27,7 @@ internal sealed partial class CredentialRead(
             return;
         }
 
-        if (!stores.Lease(view, credential).TryGet(out var lease, out var failure))
+        if (!stores.Lease(view, access).TryGet(out var lease, out var failure))
         {
             foreach (var key in missing)
             {
@@ -65,7 +67,7 @@ internal sealed partial class CredentialRead(
                 view.Secrets.Cached.TryRemove(keys[i], out _);
             }
 
-            if (!fresh && cached?.IsFresh(credential, time.GetUtcNow()) == true)
+            if (!fresh && cached?.IsFresh(_credential, time.GetUtcNow()) == true)
             {
                 counts.Hit();
                 finish(keys[i], new FetchOutcome(cached, false, null));
@@ -82,7 +84,7 @@ internal sealed partial class CredentialRead(
     private CachedSecret? Open(SecretKey key)
     {
         // A row of another generation, or one that does not open here, is no row.
-        if (!_rows.TryGetValue(key, out var row) || row.Document.Generation != key.Generation || row.Document.Address != key.Address)
+        if (!_rows.TryGetValue(key, out var row) || row.Document.Generation != key.Generation || row.Document.Address != key.Address || row.Document.Subject != key.Subject)
         {
             return null;
         }
@@ -151,7 +153,7 @@ internal sealed partial class CredentialRead(
             finish(key, new FetchOutcome(secret, false, null));
             if (MayCache)
             {
-                var row = new CachedSecretRow(key.Credential, key.Generation, key.Address, payload.Version, now, envelope) { NotAfter = payload.NotAfter };
+                var row = new CachedSecretRow(key.Credential, key.Generation, key.Address, payload.Version, now, envelope) { NotAfter = payload.NotAfter, Subject = key.Subject };
                 await RememberAsync(key, row, cancellationToken);
             }
         }
@@ -162,7 +164,7 @@ internal sealed partial class CredentialRead(
         var now = time.GetUtcNow();
         if (failure.IsTransient())
         {
-            var outcome = view.Secrets.FallBack(key, credential, failure, now);
+            var outcome = view.Secrets.FallBack(key, _credential, failure, now);
             if (outcome.Stale)
             {
                 counts.ServedStale();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
@@ -47,7 +48,7 @@ internal sealed class PlanBuilder(
             .Where(candidate => candidate.Variable is null || HasTag(candidate.Variable, key))
             .OrderBy(static candidate => candidate.Key, StringComparer.Ordinal)
             .ToArray();
-        var bound = await BindAsync(organizationId, key, wanted, cancellationToken);
+        var bound = await BindAsync(view, key, wanted, cancellationToken);
         return Seal([.. wanted.Select(candidate => ToEntry(view, candidate, bound))]);
     }
 
@@ -136,18 +137,19 @@ internal sealed class PlanBuilder(
 
     /// <summary>Which credential and secret each reference means for this automation, and whether it may.</summary>
     private async Task<Dictionary<ReferenceSource, Result<BoundReference>>> BindAsync(
-        string organizationId, PlanKey key, IReadOnlyList<Candidate> candidates, CancellationToken cancellationToken)
+        OrganizationView view, PlanKey key, IReadOnlyList<Candidate> candidates, CancellationToken cancellationToken)
     {
         var project = key.Project;
-        if (key.Automation is { } name && (await automations.GetAsync(organizationId, name, cancellationToken)).TryGet(out var automation, out _))
+        if (key.Automation is { } name && (await automations.GetAsync(view.Organization.Id, name, cancellationToken)).TryGet(out var automation, out _))
         {
             project = automation.Document.Project;
         }
 
+        var who = new TokenSubject(view.Organization.Name, project, key.Environment, key.Automation);
         var bound = new Dictionary<ReferenceSource, Result<BoundReference>>();
         foreach (var reference in candidates.Select(static candidate => candidate.Variable?.Reference).OfType<ReferenceSource>().Distinct())
         {
-            bound[reference] = await references.BindAsync(organizationId, reference, project, key.Automation, cancellationToken);
+            bound[reference] = await references.BindAsync(view.Organization.Id, reference, who, cancellationToken);
         }
 
         return bound;

@@ -1,40 +1,55 @@
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Resolution;
 
 /// <summary>
-/// Turns a reference into the credential and secret it means, and refuses it where the credential's scope does: when it is written and again at
-/// every kickoff's plan, before any store is touched. Safe for concurrent use.
+/// Turns a reference into the credential and secret it means, and the subject it is read as; and refuses it where the scope of the credential or
+/// of its workload identity configuration does: when it is written and again at every kickoff's plan, before any store is touched. Safe for
+/// concurrent use.
 /// </summary>
-public sealed class ReferenceBinder(CredentialDirectory credentials, ProviderCatalog providers)
+public sealed class ReferenceBinder(CredentialDirectory credentials, SubjectBinder subjects, ProviderCatalog providers)
 {
     /// <summary>For a kickoff.</summary>
     internal async Task<Result<BoundReference>> BindAsync(
-        string organizationId, ReferenceSource reference, string? project, string? automation, CancellationToken cancellationToken)
+        string organizationId, ReferenceSource reference, TokenSubject who, CancellationToken cancellationToken)
     {
         if (!(await FindAsync(organizationId, reference, cancellationToken)).TryGet(out var credential, out var failure))
         {
             return failure with { Kind = FailureKind.Unresolved };
         }
 
-        return credential.Scope.Permits(project, automation)
-            ? Bind(credential, reference, FailureKind.Unresolved)
-            : OutOfScope(credential) with { Kind = FailureKind.Unresolved };
+        if (!credential.Scope.Permits(who.Project, who.Automation))
+        {
+            return OutOfScope(credential) with { Kind = FailureKind.Unresolved };
+        }
+
+        if (!(await subjects.BindAsync(organizationId, credential, who, cancellationToken)).TryGet(out var access, out failure)
+            || !Parse(credential, reference, FailureKind.Unresolved).TryGet(out var parsed, out failure))
+        {
+            return failure;
+        }
+
+        return new BoundReference(access, new SecretAddress(parsed.Name, reference.Version), parsed.Field?.Value);
     }
 
     /// <summary>When a variable is written: null where the reference will do.</summary>
     internal async Task<Failure?> CheckAsync(
-        string organizationId, ReferenceSource reference, VariableScope scope, Automation? automation, CancellationToken cancellationToken)
+        string organizationId, ReferenceSource reference, VariableScope scope, Automation? automation, string environment, CancellationToken cancellationToken)
     {
         if (!(await FindAsync(organizationId, reference, cancellationToken)).TryGet(out var credential, out var failure))
         {
             return failure;
         }
 
-        return credential.Scope.Serves(scope, automation) ? Bind(credential, reference, FailureKind.Invalid).Failure : OutOfScope(credential);
+        return credential.Scope.Serves(scope, automation)
+            ? await subjects.CheckAsync(organizationId, credential, scope, automation, environment, cancellationToken)
+                ?? Parse(credential, reference, FailureKind.Invalid).Failure
+            : OutOfScope(credential);
     }
 
     private async Task<Result<ProviderCredential>> FindAsync(string organizationId, ReferenceSource reference, CancellationToken cancellationToken)
@@ -55,23 +70,19 @@ public sealed class ReferenceBinder(CredentialDirectory credentials, ProviderCat
     }
 
     /// <param name="kind">Of a refusal: a provider need not know who asks.</param>
-    private Result<BoundReference> Bind(ProviderCredential credential, ReferenceSource reference, FailureKind kind)
+    private Result<SecretReference> Parse(ProviderCredential credential, ReferenceSource reference, FailureKind kind)
     {
         if (!SecretReference.TryParse(reference.Secret, out var parsed))
         {
             return Failure.Invalid("reference.secret_invalid", "A secret is written as name, name#key or name#/json/pointer, without control characters.") with { Kind = kind };
         }
 
-        var address = new SecretAddress(parsed.Name, reference.Version);
-        if (providers.Find(credential.Provider)?.ValidateAddress(address) is { } wrong)
-        {
-            return wrong with { Kind = kind };
-        }
-
-        return new BoundReference(credential, address, parsed.Field?.Value);
+        return providers.Find(credential.Provider)?.ValidateAddress(new SecretAddress(parsed.Name, reference.Version)) is { } wrong
+            ? wrong with { Kind = kind }
+            : parsed;
     }
 
-    private static Failure OutOfScope(ProviderCredential credential) => Failure.Invalid(
+    internal static Failure OutOfScope(ProviderCredential credential) => Failure.Invalid(
         "reference.out_of_scope", $"Credential '{credential.Name}' is not for this project or automation.") with
     {
         Hint = "Widen the credential's scope, or refer to a credential that is for it.",

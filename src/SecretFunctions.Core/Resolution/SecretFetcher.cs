@@ -3,6 +3,7 @@ using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Resolution;
 
@@ -38,8 +39,8 @@ public sealed class SecretFetcher(
             }
         }
 
-        var reads = wanted.GroupBy(static reference => (reference.Credential.Name, reference.Credential.Generation))
-            .SelectMany(group => Start(view, group.First().Credential, [.. group.Select(static reference => reference.Key)], fresh))
+        var reads = wanted.GroupBy(static reference => (reference.Credential.Name, reference.Credential.Generation, reference.Access.Subject))
+            .SelectMany(group => Start(view, group.First().Access, [.. group.Select(static reference => reference.Key)], fresh))
             .ToArray();
         using var deadline = new CancellationTokenSource(options.Deadline, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -74,7 +75,7 @@ public sealed class SecretFetcher(
 
     /// <summary>Joins reads under way, and starts the others together. They are shared, so no one caller's to cancel.</summary>
     private List<(SecretKey Key, ProviderCredential Credential, Task<FetchOutcome> Read)> Start(
-        OrganizationView view, ProviderCredential credential, IReadOnlyList<SecretKey> keys, bool fresh)
+        OrganizationView view, StoreAccess access, IReadOnlyList<SecretKey> keys, bool fresh)
     {
         var reads = new List<(SecretKey, ProviderCredential, Task<FetchOutcome>)>();
         var mine = new Dictionary<SecretKey, TaskCompletionSource<FetchOutcome>>();
@@ -87,25 +88,26 @@ public sealed class SecretFetcher(
                 mine.Add(key, read);
             }
 
-            reads.Add((key, credential, shared.Task));
+            reads.Add((key, access.Credential, shared.Task));
         }
 
         if (mine.Count > 0)
         {
-            _ = Task.Run(() => ReadAsync(view, credential, mine, fresh));
+            _ = Task.Run(() => ReadAsync(view, access, mine, fresh));
         }
 
         return reads;
     }
 
     private async Task ReadAsync(
-        OrganizationView view, ProviderCredential credential, Dictionary<SecretKey, TaskCompletionSource<FetchOutcome>> reads, bool fresh)
+        OrganizationView view, StoreAccess access, Dictionary<SecretKey, TaskCompletionSource<FetchOutcome>> reads, bool fresh)
     {
+        var credential = access.Credential;
         using var deadline = new CancellationTokenSource(options.Deadline, time);
         var counts = statistics.Of(view.Organization.Id, credential.Name);
         try
         {
-            var run = new CredentialRead(store, view, credential, counts, time, logger);
+            var run = new CredentialRead(store, view, access, counts, time, logger);
             await run.RunAsync([.. reads.Keys], stores, fresh, (key, outcome) => Finish(view, key, reads[key], outcome), deadline.Token);
         }
         catch (OperationCanceledException)

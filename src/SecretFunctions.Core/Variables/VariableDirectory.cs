@@ -148,7 +148,7 @@ public sealed class VariableDirectory(
             && (await automations.GetAsync(caller.OrganizationId, address.Scope.Name, cancellationToken)).TryGet(out var stored, out _)
                 ? stored.Document
                 : null;
-        return await references.CheckAsync(caller.OrganizationId, reference, address.Scope, automation, cancellationToken) is { } failure
+        return await references.CheckAsync(caller.OrganizationId, reference, address.Scope, automation, address.Environment, cancellationToken) is { } failure
             ? failure with { Kind = FailureKind.Invalid }
             : null;
     }

@@ -49,7 +49,11 @@ public abstract partial class EndpointAccessTests(Head head) : ApiTest(head)
         foreach (var route in (await Routes.AllAsync(Host)).SelectMany(Routes.Names).Except(ForAnyone))
         {
             var reply = await SendAsync(crew, route);
-            if (ForAutomations.Contains(route))
+            if (route == "POST /v1/tokens")
+            {
+                reply.ShouldBeProblem(403, "token.audience_not_allowed"); // for this audience; it is let in
+            }
+            else if (ForAutomations.Contains(route))
             {
                 reply.ShouldBe(200);
             }
@@ -70,7 +74,7 @@ public abstract partial class EndpointAccessTests(Head head) : ApiTest(head)
         var (method, path) = (route.Split(' ')[0], Parameter().Replace(route.Split(' ')[1], "x"));
         var content = method is "GET" or "DELETE" ? null
             : path.EndsWith("/import", StringComparison.Ordinal) ? Requests.Content("", "text/plain")
-            : Requests.Json(path == "/v1/render" ? """{"templates":{}}""" : "{}");
+            : Requests.Json(path switch { "/v1/render" => """{"templates":{}}""", "/v1/tokens" => """{"audience":"a"}""", _ => "{}" });
         return client.SendAsync(new HttpMethod(method), path, content);
     }
 

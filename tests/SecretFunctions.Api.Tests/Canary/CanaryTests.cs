@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Api.Tests.Hosting;
 using SecretFunctions.Api.Tests.Operations;
 
@@ -170,6 +171,8 @@ public abstract class CanaryTests(Head head) : ApiTest(head), IDisposable
         await stream.CopyToAsync(copy);
         return copy.ToArray();
     }
+
+    protected override void Configure(IServiceCollection services) => services.AddFakeCloud(FakeCloud.Provider());
 
     public sealed class Direct() : CanaryTests(Head.Direct);
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Api.Tests.Access;
 using SecretFunctions.Api.Tests.Hosting;
 
@@ -74,6 +75,8 @@ public abstract partial class OpenApiTests(Head head) : ApiTest(head)
 
     [GeneratedRegex(@"\{([^}]*)\}")]
     private static partial Regex Placeholder();
+
+    protected override void Configure(IServiceCollection services) => services.AddFakeCloud(FakeCloud.Provider());
 
     public sealed class Direct() : OpenApiTests(Head.Direct);
 

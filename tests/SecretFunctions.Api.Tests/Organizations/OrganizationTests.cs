@@ -7,7 +7,7 @@ public abstract class OrganizationTests(Head head) : ApiTest(head)
     [Fact]
     public async Task The_operator_makes_an_organization_and_works_in_it()
     {
-        const string acme = """{"name":"acme","displayName":"Acme","description":null,"createdAt":"2026-01-02T03:04:05Z","updatedAt":"2026-01-02T03:04:05Z","updatedBy":"service:operator"}""";
+        const string acme = """{"name":"acme","displayName":"Acme","description":null,"tokenAudiences":[],"createdAt":"2026-01-02T03:04:05Z","updatedAt":"2026-01-02T03:04:05Z","updatedBy":"service:operator"}""";
         (await Operator.PutAsync("/v1/organizations/acme", """{"displayName":"Acme"}""")).ShouldBe(201, acme);
         (await Operator.GetReplyAsync("/v1/organizations/acme")).ShouldBe(200, acme);
         (await Operator.PutAsync("/v1/organizations/acme", "{}")).ShouldBe(200);
@@ -16,6 +16,21 @@ public abstract class OrganizationTests(Head head) : ApiTest(head)
         ((string)(await inAcme.GetReplyAsync("/v1/whoami")).ShouldBe(200).Json["organization"]!).ShouldBe("acme");
         (await inAcme.GetReplyAsync("/v1/projects")).Items.ShouldBe(["default"]);
         (await inAcme.GetReplyAsync("/v1/environments")).Items.ShouldBe(["dev", "prod", "staging"]);
+    }
+
+    [Fact]
+    public async Task Its_token_audiences_are_replaced_with_it_and_checked()
+    {
+        await Host.OrganizationAsync("acme");
+        (await Operator.PutAsync("/v1/organizations/acme", """{"tokenAudiences":["api://one","https://two.example.org"]}""")).ShouldBe(200);
+        (await Operator.GetReplyAsync("/v1/organizations/acme")).Json["tokenAudiences"]!.ToJsonString().ShouldBe("""["api://one","https://two.example.org"]""");
+
+        foreach (var wrong in new[] { """[""]""", """["a\nb"]""", """[null]""", $"[{string.Join(',', Enumerable.Range(0, 33).Select(static i => $"\"{i}\""))}]", $"[\"{new string('a', 513)}\"]" })
+        {
+            (await Operator.PutAsync("/v1/organizations/acme", $$"""{"tokenAudiences":{{wrong}}}""")).ShouldBeProblem(400, "organization.token_audiences_invalid");
+        }
+
+        (await Operator.PutAsync("/v1/organizations/acme", "{}")).ShouldBe(200).Json["tokenAudiences"]!.AsArray().ShouldBeEmpty();
     }
 
     [Fact]

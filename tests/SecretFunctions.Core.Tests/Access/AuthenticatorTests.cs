@@ -1,4 +1,5 @@
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 
 namespace SecretFunctions.Core.Tests.Access;
@@ -108,7 +109,7 @@ public sealed class AuthenticatorTests
     public async Task A_key_belongs_to_its_organization_alone()
     {
         var instance = await Instance.StartAsync();
-        (await instance.Organizations.PutAsync(instance.Owner, "acme", null, null, Precondition.None, None)).ShouldSucceed();
+        (await instance.Organizations.PutAsync(instance.Owner, "acme", new OrganizationInput(null, null, []), Precondition.None, None)).ShouldSucceed();
         var (_, text) = await KeyAsync(instance, Ci, ViewValues);
 
         (await instance.Authenticator.AuthenticateAsync(text, "default", None)).ShouldSucceed();
@@ -120,7 +121,7 @@ public sealed class AuthenticatorTests
     {
         var instance = await Instance.StartAsync();
         await instance.Deployment.StartAsync(OperatorKey, None);
-        (await instance.Organizations.PutAsync(instance.Owner, "acme", null, null, Precondition.None, None)).ShouldSucceed();
+        (await instance.Organizations.PutAsync(instance.Owner, "acme", new OrganizationInput(null, null, []), Precondition.None, None)).ShouldSucceed();
 
         var caller = (await instance.Authenticator.AuthenticateAsync(OperatorKey, "acme", None)).ShouldSucceed().Caller;
         (caller.IsOperator, caller.OrganizationName).ShouldBe((true, "acme"));

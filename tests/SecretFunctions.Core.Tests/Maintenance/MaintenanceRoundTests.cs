@@ -94,7 +94,7 @@ public sealed class MaintenanceRoundTests
     public async Task Every_organization_is_cared_for_and_one_that_cannot_be_opened_stops_no_other()
     {
         var (instance, provider) = await StartAsync();
-        (await instance.Organizations.PutAsync(instance.Owner, "broken", null, null, Precondition.None, None)).ShouldSucceed();
+        (await instance.Organizations.PutAsync(instance.Owner, "broken", new OrganizationInput(null, null, []), Precondition.None, None)).ShouldSucceed();
         var broken = (await instance.Organizations.FindIdAsync("broken", None)).ShouldNotBeNull();
         await instance.Shared.WriteAsync(broken, [EntityWrite.Upsert(Rows.Credential("x"), "not json"u8.ToArray())], None);
 
@@ -108,7 +108,7 @@ public sealed class MaintenanceRoundTests
     public async Task A_deletion_that_was_interrupted_is_finished()
     {
         var (instance, _) = await StartAsync();
-        (await instance.Organizations.PutAsync(instance.Owner, "leaving", null, null, Precondition.None, None)).ShouldSucceed();
+        (await instance.Organizations.PutAsync(instance.Owner, "leaving", new OrganizationInput(null, null, []), Precondition.None, None)).ShouldSucceed();
         var id = (await instance.Organizations.FindIdAsync("leaving", None)).ShouldNotBeNull();
         instance.Store.BeforeWrite = writes => writes.Any(static write => write.Row == Rows.Keys) ? throw new StoreUnavailableException("killed here") : Task.CompletedTask;
         await Should.ThrowAsync<StoreUnavailableException>(instance.Organizations.DeleteAsync(instance.Owner, "leaving", Precondition.None, false, None));

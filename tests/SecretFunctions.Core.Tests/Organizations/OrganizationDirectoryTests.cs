@@ -44,7 +44,7 @@ public sealed class OrganizationDirectoryTests
         };
 
         var results = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(
-            () => instance.Organizations.PutAsync(Operator, "acme", null, null, Precondition.None, None))));
+            () => instance.Organizations.PutAsync(Operator, "acme", new OrganizationInput(null, null, []), Precondition.None, None))));
 
         results.Count(static result => result.Failure is null).ShouldBe(1);
         var winner = await instance.Organizations.FindIdAsync("acme", None);
@@ -107,7 +107,7 @@ public sealed class OrganizationDirectoryTests
             }
 
             (await instance.Shared.QueryAsync(new EntityRange(id, "!", "~~"), 1, null, None)).Entities.ShouldBeEmpty();
-            (await instance.Organizations.PutAsync(Operator, "acme", null, null, Precondition.None, None)).ShouldFail("name.reserved");
+            (await instance.Organizations.PutAsync(Operator, "acme", new OrganizationInput(null, null, []), Precondition.None, None)).ShouldFail("name.reserved");
 
             // Marked or not: exactly one event tells of it.
             (await instance.AuditEventsAsync(Rows.Deployment)).Count(static item => item.GetProperty("action").GetString() == "organization.delete").ShouldBe(1);
@@ -140,12 +140,12 @@ public sealed class OrganizationDirectoryTests
         {
             instance.Store.BeforeWrite = null;
             writes.ShouldHaveSingleItem().Kind.ShouldBe(WriteKind.Delete);
-            await other.Organizations.PutAsync(Operator, "acme", null, null, Precondition.None, None);
+            await other.Organizations.PutAsync(Operator, "acme", new OrganizationInput(null, null, []), Precondition.None, None);
         };
 
         (await instance.Organizations.DeleteAsync(Operator, "acme", Precondition.None, release: true, None)).ShouldNotBeNull().Code.ShouldBe("resource.busy");
     }
 
     private static async Task<Saved<Organization>> PutAsync(Instance instance, string name) =>
-        (await instance.Organizations.PutAsync(Operator, name, null, null, Precondition.None, None)).ShouldSucceed();
+        (await instance.Organizations.PutAsync(Operator, name, new OrganizationInput(null, null, []), Precondition.None, None)).ShouldSucceed();
 }

@@ -224,7 +224,7 @@ public sealed class OrganizationViewsTests
     }
 
     private static async Task RenameAsync(Instance instance, string displayName) =>
-        (await instance.Organizations.PutAsync(instance.Owner, Deployment.DefaultOrganization, displayName, null, Precondition.None, None)).ShouldSucceed();
+        (await instance.Organizations.PutAsync(instance.Owner, Deployment.DefaultOrganization, new OrganizationInput(displayName, null, []), Precondition.None, None)).ShouldSucceed();
 
     private static async Task<IEnumerable<EntityWrite>> CopyAsync(Instance instance, params string[] rows)
     {

@@ -1,4 +1,5 @@
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Tests.Resolution;
 
@@ -86,7 +87,7 @@ public sealed class CacheRaceTests : StoreTest
         Clock.Advance(TimeSpan.FromMinutes(11));
         await WriteCredentialAsync("third");
         (await Instance.Credentials.GetAsync(Instance.OrganizationId, "third", None)).TryGet(out var third, out _).ShouldBeTrue();
-        Instance.Stores.Lease(await Instance.ViewAsync(), third!.Document).ShouldSucceed().Dispose();
+        Instance.Stores.Lease(await Instance.ViewAsync(), new StoreAccess(third!.Document)).ShouldSucceed().Dispose();
 
         Provider.Closed.ShouldBe(2);
     }

@@ -1,0 +1,68 @@
+using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Issuer;
+using SecretFunctions.Core.Organizations;
+using SecretFunctions.Core.WorkloadIdentity;
+
+namespace SecretFunctions.Core.Credentials;
+
+/// <summary>As whom an admin looks through a credential. Of no account where the credential tells nobody apart.</summary>
+/// <param name="Project">Where no automation is named, which has its own.</param>
+public sealed record SubjectChoice(string? Automation, string? Project, string Environment);
+
+/// <summary>Binds a credential as a kickoff would, where there is no kickoff: to test it, and to list secrets. Safe for concurrent use.</summary>
+public sealed class CredentialSubjects(SubjectBinder binder, AutomationDirectory automations, Projects projects, Environments environments)
+{
+    /// <summary>Invalid where the choice is; any other failure is what a kickoff would meet.</summary>
+    public async Task<Result<StoreAccess>> BindAsync(
+        Organization organization, ProviderCredential credential, SubjectChoice choice, CancellationToken cancellationToken)
+    {
+        if (credential.Auth.Config is null)
+        {
+            return new StoreAccess(credential);
+        }
+
+        if (!(await FindAsync(organization, choice, cancellationToken)).TryGet(out var who, out var failure))
+        {
+            return failure with { Kind = FailureKind.Invalid };
+        }
+
+        if (!(await binder.BindAsync(organization.Id, credential, who, cancellationToken)).TryGet(out var access, out failure))
+        {
+            return failure.Code == SubjectBinder.NoAutomation
+                ? failure with { Kind = FailureKind.Invalid, Hint = "Say as whom: ?automation=NAME, or ?project=NAME where tokens name no automation; and &environment=NAME for another than dev." }
+                : failure;
+        }
+
+        return credential.Scope.Permits(who.Project, who.Automation) ? access : Resolution.ReferenceBinder.OutOfScope(credential) with { Kind = FailureKind.Unresolved };
+    }
+
+    private async Task<Result<TokenSubject>> FindAsync(Organization organization, SubjectChoice choice, CancellationToken cancellationToken)
+    {
+        if (await environments.CheckAsync(organization.Id, choice.Environment, cancellationToken) is { } failure)
+        {
+            return failure;
+        }
+
+        var project = choice.Project;
+        if (choice.Automation is { } name)
+        {
+            if (project is not null)
+            {
+                return Failure.Invalid("query.invalid", "An automation belongs to a project already: leave 'project' out.");
+            }
+
+            if (!(await automations.GetAsync(organization.Id, name, cancellationToken)).TryGet(out var automation, out failure))
+            {
+                return failure;
+            }
+
+            project = automation.Document.Project;
+        }
+        else if (project is not null && (failure = (await projects.GetAsync(organization.Id, project, cancellationToken)).Failure) is not null)
+        {
+            return failure;
+        }
+
+        return new TokenSubject(organization.Name, project, choice.Environment, choice.Automation);
+    }
+}
