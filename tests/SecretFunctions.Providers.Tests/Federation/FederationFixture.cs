@@ -48,6 +48,11 @@ internal abstract class FederationFixture(TestIssuer issuer) : SecretProviderFix
 
     public abstract IReadOnlyDictionary<string, string> Settings { get; }
 
+    /// <summary>Claims beside the subject that the cloud looks at.</summary>
+    public virtual void Describe(TestTokens tokens)
+    {
+    }
+
     /// <summary>The cloud refuses from now on the access it gave so far.</summary>
     public abstract void EndAccess();
 
@@ -72,6 +77,11 @@ internal abstract class FederationFixture(TestIssuer issuer) : SecretProviderFix
             {
                 changed[name] = value;
             }
+        }
+
+        if (tokens is TestTokens ours)
+        {
+            Describe(ours);
         }
 
         return new ProviderConnection("federated", Settings, new ProviderAuth.WorkloadIdentity(changed, tokens));
