@@ -58,14 +58,14 @@ public sealed class TokenAuthenticatorTests
     public async Task An_organization_made_again_does_not_inherit_what_the_destroyed_one_trusted()
     {
         var instance = await StartAsync();
-        (await instance.Organizations.PutAsync(instance.Owner, "acme", null, null, Precondition.None, None)).ShouldSucceed();
+        (await instance.Organizations.PutAsync(instance.Owner, "acme", new OrganizationInput(null, null, []), Precondition.None, None)).ShouldSucceed();
         var acme = instance.Owner with { OrganizationId = (await instance.Organizations.FindIdAsync("acme", None))!, OrganizationName = "acme" };
         (await instance.TrustedIssuers.PutAsync(acme, "ci", Input(new Principal(PrincipalType.Member, "ann@example.org")), Precondition.None, None)).ShouldSucceed();
         (await instance.Authenticator.AuthenticateAsync(Token(), "acme", None)).ShouldSucceed();
 
         (await instance.Organizations.DeleteAsync(instance.Owner, "acme", Precondition.None, release: true, None)).ShouldBeNull();
         (await instance.Authenticator.AuthenticateAsync(Token(), "acme", None)).ShouldFail("auth.issuer_not_trusted");
-        (await instance.Organizations.PutAsync(instance.Owner, "acme", null, null, Precondition.None, None)).ShouldSucceed();
+        (await instance.Organizations.PutAsync(instance.Owner, "acme", new OrganizationInput(null, null, []), Precondition.None, None)).ShouldSucceed();
         (await instance.Authenticator.AuthenticateAsync(Token(), "acme", None)).ShouldFail("auth.issuer_not_trusted");
 
         acme = acme with { OrganizationId = (await instance.Organizations.FindIdAsync("acme", None))! };
