@@ -44,7 +44,7 @@ internal sealed class FederatedServer : IAsyncDisposable
         var doubles = await Task.WhenAll(clouds.Select(static cloud => FederatedCloud.StartAsync(cloud, TimeProvider.System)));
         (string, string)[] settings =
         [
-            ("Providers:AllowedHosts", "127.0.0.1"), ("Providers:TrustedRootsFile", TestCertificates.RootFile), .. doubles.SelectMany(static cloud => cloud.Settings),
+            ("Providers:AllowedHosts", "127.0.0.1,localhost"), ("Providers:TrustedRootsFile", TestCertificates.RootFile), .. doubles.SelectMany(static cloud => cloud.Settings),
         ];
         var process = await ServerProcess.StartAsync(
             data, [.. environment, .. settings.Select(static setting => ($"SecretFunctions__{setting.Item1.Replace(":", "__", StringComparison.Ordinal)}", setting.Item2))]);
