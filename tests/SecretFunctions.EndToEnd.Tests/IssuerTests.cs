@@ -1,5 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using SecretFunctions.EndToEnd.Tests.Federation;
 using SecretFunctions.EndToEnd.Tests.Harness;
+using SecretFunctions.Testing.CloudDoubles;
 using SecretFunctions.Testing.Node;
 
 namespace SecretFunctions.EndToEnd.Tests;
@@ -23,6 +26,34 @@ public sealed class IssuerTests : IDisposable
         verifier.Discovered.ShouldBe($"discovered {url} RS256");
         using var head = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/.well-known/jwks.json"));
         ((int)head.StatusCode, head.Headers.CacheControl?.ToString()).ShouldBe((200, "public, max-age=300"));
+    }
+
+    [Fact]
+    public async Task Its_tokens_are_accepted_by_foreign_verifiers_across_a_rotation_and_not_after_a_revocation()
+    {
+        await using var server = await FederatedServer.StartAsync(_folder.File("data"));
+        var crew = (await server.GivenAsync("crew")).Single();
+        await server.PutAsync("v1/organizations/default", new JsonObject { ["tokenAudiences"] = new JsonArray("https://api.example.org") });
+        await using var verifier = await TokenVerifier.StartAsync(server.Issuer, "https://api.example.org");
+        var first = await MintAsync();
+        (await VerifyAsync(first)).ShouldBe($"usual {FederatedServer.Subject("crew")} {KeyId(first)}, lasting {FederatedServer.Subject("crew")} {KeyId(first)}");
+
+        (await Answer.OfAsync(server.Operator, HttpMethod.Post, "v1/keys/signing/rotate")).ShouldBe(200);
+        foreach (var token in new[] { first, await MintAsync() })
+        {
+            KeyId(token).ShouldBe(KeyId(first), "the next key is published and does not sign yet");
+            (await VerifyAsync(token)).ShouldNotContain("refused");
+        }
+
+        (await Answer.OfAsync(server.Operator, HttpMethod.Delete, $"v1/keys/signing/{KeyId(first)}")).ShouldBe(204);
+        await using var another = await TokenVerifier.StartAsync(server.Issuer, "https://api.example.org");
+        var replaced = await MintAsync();
+        KeyId(replaced).ShouldNotBe(KeyId(first));
+        (await another.VerifyAsync(replaced, TimeProvider.System.GetUtcNow())).ShouldNotContain("refused");
+        (await another.VerifyAsync(first, TimeProvider.System.GetUtcNow())).ShouldBe("usual refused ERR_JWKS_NO_MATCHING_KEY, lasting refused ERR_JWKS_NO_MATCHING_KEY");
+
+        Task<string> MintAsync() => FederatedServer.TokenAsync(crew, "https://api.example.org");
+        Task<string> VerifyAsync(string token) => verifier.VerifyAsync(token, TimeProvider.System.GetUtcNow());
     }
 
     [Fact]
@@ -52,4 +83,6 @@ public sealed class IssuerTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static string KeyId(string token) => (string)TestJwt.Read(token)!.Value.Header["kid"]!;
 }

@@ -1,11 +1,4 @@
-using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using SecretFunctions.Api.Tests.Hosting;
-using SecretFunctions.Core.Issuer;
-using SecretFunctions.Hosting;
 using SecretFunctions.Testing;
 using SecretFunctions.Testing.Node;
 
@@ -15,41 +8,33 @@ namespace SecretFunctions.Api.Tests.Oidc;
 public sealed class ForeignClientTests : IAsyncLifetime
 {
     private const string Audience = "sts.amazonaws.com";
+    private const string Subject = "org:default:project:default:environment:prod:automation:crew";
 
     private readonly string _data = Directory.CreateTempSubdirectory("secretfunctions-issuer-").FullName;
     private readonly TestClock _clock = new();
-    private WebApplication _app = null!;
+    private LoopbackInstance _service = null!;
+    private HttpClient _crew = null!;
     private TokenVerifier _verifier = null!;
 
     public async Task InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["urls"] = "http://127.0.0.1:0",
-            ["SecretFunctions:Data"] = _data,
-            ["SecretFunctions:BootstrapKey"] = ApiHost.OperatorKey,
-        });
-        builder.Services.AddSecretFunctions(builder.Configuration);
-        builder.Services.AddSingleton<TimeProvider>(_clock);
-        _app = builder.Build();
-        _app.UseSecretFunctions();
-        await _app.Services.StartSecretFunctionsAsync(CancellationToken.None);
-        await _app.StartAsync();
-        _app.Services.GetRequiredService<IssuerAddress>().Announce(_app.Urls.First());
-        _verifier = await TokenVerifier.StartAsync(_app.Urls.First(), Audience);
+        _service = await LoopbackInstance.StartAsync(_data, _clock);
+        await _service.Operator.AutomationAsync("crew");
+        (await _service.Operator.PutAsync("/v1/organizations/default", $$"""{"tokenAudiences":["{{Audience}}"]}""")).ShouldBe(200);
+        _crew = _service.Client(await _service.AutomationKeyAsync("crew"));
+        _verifier = await TokenVerifier.StartAsync(_service.Url, Audience);
     }
 
     public async Task DisposeAsync()
     {
         await _verifier.DisposeAsync();
-        await _app.DisposeAsync();
+        _crew.Dispose();
+        await _service.DisposeAsync();
         Directory.Delete(_data, recursive: true);
     }
 
     [Fact]
-    public void The_issuer_is_discovered() => _verifier.Discovered.ShouldBe($"discovered {_app.Urls.First()} RS256");
+    public void The_issuer_is_discovered() => _verifier.Discovered.ShouldBe($"discovered {_service.Url} RS256");
 
     [Fact]
     public async Task No_token_fails_before_during_and_after_a_rotation()
@@ -59,7 +44,7 @@ public sealed class ForeignClientTests : IAsyncLifetime
         {
             if (hour == 10)
             {
-                await RotateAsync();
+                (await _service.Operator.PostAsync("/v1/keys/signing/rotate")).ShouldBe(200);
             }
 
             var token = await MintAsync();
@@ -84,32 +69,15 @@ public sealed class ForeignClientTests : IAsyncLifetime
 
         _clock.Advance(TimeSpan.FromMinutes(11));
         token = await MintAsync();
-        var directory = _app.Services.GetRequiredService<SigningKeyDirectory>();
-        var revoked = (await directory.ReportAsync(CancellationToken.None)).Keys.Single().KeyId;
-        using var operatorClient = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
-        operatorClient.DefaultRequestHeaders.Authorization = new("Bearer", ApiHost.OperatorKey);
-        (await operatorClient.DeleteReplyAsync($"/v1/keys/signing/{revoked}")).ShouldBeNothing();
+        var revoked = (string)(await _service.Operator.GetReplyAsync("/v1/keys")).ShouldBe(200).Json["items"]![0]!["keys"]!.AsArray().ShouldHaveSingleItem()!["id"]!;
+        (await _service.Operator.DeleteReplyAsync($"/v1/keys/signing/{revoked}")).ShouldBeNothing();
 
         (await _verifier.VerifyAsync(token, _clock.GetUtcNow())).ShouldStartWith("usual refused ERR_JWKS_NO_MATCHING_KEY");
-        (await _verifier.VerifyAsync(await MintAsync(), _clock.GetUtcNow() + TimeSpan.FromSeconds(31))).ShouldStartWith("usual org:acme:");
+        (await _verifier.VerifyAsync(await MintAsync(), _clock.GetUtcNow() + TimeSpan.FromSeconds(31))).ShouldStartWith($"usual {Subject} ");
     }
 
-    private async Task RotateAsync()
-    {
-        using var client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", ApiHost.OperatorKey);
-        (await client.PostAsync("/v1/keys/signing/rotate")).ShouldBe(200);
-    }
-
-    private async Task<string> MintAsync()
-    {
-        var request = new TokenRequest(new TokenSubject("acme", "web", "prod", "crew"), Audience);
-        (await _app.Services.GetRequiredService<TokenIssuer>().MintAsync(request, CancellationToken.None)).TryGet(out var issued, out var failure).ShouldBeTrue($"{failure}");
-        using (issued)
-        {
-            return Encoding.ASCII.GetString(issued!.Token.Reveal());
-        }
-    }
+    private async Task<string> MintAsync() =>
+        (string)(await _crew.PostAsync("/v1/tokens", $$"""{"audience":"{{Audience}}","environment":"prod"}""")).ShouldBe(200).Json["token"]!;
 
     /// <returns>The id of the key that signed it.</returns>
     private async Task<string> AcceptAsync(string token)
@@ -117,7 +85,7 @@ public sealed class ForeignClientTests : IAsyncLifetime
         var answers = (await _verifier.VerifyAsync(token, _clock.GetUtcNow())).Split(", ");
         foreach (var answer in answers)
         {
-            answer.Split(' ')[1].ShouldBe("org:acme:project:web:environment:prod:automation:crew", $"{answer} at {_clock.GetUtcNow():u}");
+            answer.Split(' ')[1].ShouldBe(Subject, $"{answer} at {_clock.GetUtcNow():u}");
         }
 
         return answers[0].Split(' ')[2];

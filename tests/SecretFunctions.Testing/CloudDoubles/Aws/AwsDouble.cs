@@ -20,15 +20,19 @@ public sealed class AwsDouble : CloudDouble
         : base(https)
     {
         Region = region;
+        Tokens = new FederatedTokens(time);
         Identities = new AwsDoubleIdentities(time);
         Secrets = new AwsDoubleSecrets(time, region);
         _verifier = new SigV4Verifier(Identities, region, time);
         _sts = new AwsDoubleSts(Identities, Record);
-        _webIdentity = new AwsDoubleWebIdentity(Identities, new FederatedTokens(time), Record);
+        _webIdentity = new AwsDoubleWebIdentity(Identities, Tokens, Record);
         _secretsManager = new AwsDoubleSecretsManager(Secrets, Record);
     }
 
     public string Region { get; }
+
+    /// <summary>The tokens that were to be exchanged.</summary>
+    public FederatedTokens Tokens { get; }
 
     public AwsDoubleIdentities Identities { get; }
 

@@ -10,6 +10,8 @@ internal sealed class EntraAssertions(FederatedTokens tokens)
 {
     private const string Client = "invalid_client";
 
+    public FederatedTokens Tokens => tokens;
+
     /// <summary>Null where the assertion is good.</summary>
     public async Task<(string Error, int Number, string Text)?> CheckAsync(string assertion, IReadOnlyList<EntraFederatedCredential> trusted)
     {

@@ -18,6 +18,9 @@ public sealed class ConjurJwtAuthenticator(FederatedTokens tokens)
     private readonly Dictionary<string, ConjurJwtHost> _hosts = new(StringComparer.Ordinal);
     private readonly List<string> _subjects = [];
 
+    /// <summary>The tokens that somebody came with.</summary>
+    public FederatedTokens Tokens => tokens;
+
     /// <summary>Null: not enabled.</summary>
     public string? ServiceId { get; set; }
 

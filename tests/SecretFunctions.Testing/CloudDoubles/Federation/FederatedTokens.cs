@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
@@ -67,6 +68,11 @@ public sealed class FederatedTokens(TimeProvider clock) : IDisposable
             errors == SslPolicyErrors.None || certificate?.Equals(TestCertificates.Server) == true },
     });
 
+    private readonly ConcurrentQueue<string> _shown = [];
+
+    /// <summary>Every token that came to be verified, in order. No log may hold one.</summary>
+    public IReadOnlyCollection<string> Shown => _shown;
+
     /// <summary>Issuer, header and claims, unverified: enough to find out whom the token claims to be from.</summary>
     public static TokenVerdict Peek(string token) =>
         TestJwt.Read(token) is var (_, claims) ? new TokenVerdict(TokenFlaw.None, claims) : new TokenVerdict(TokenFlaw.Malformed, []);
@@ -77,6 +83,7 @@ public sealed class FederatedTokens(TimeProvider clock) : IDisposable
     /// <param name="leeway">The cloud's.</param>
     public async Task<TokenVerdict> VerifyAsync(string token, string issuer, IReadOnlyCollection<string> audiences, TokenLeeway leeway)
     {
+        _shown.Enqueue(token);
         if (TestJwt.Read(token) is not var (header, claims))
         {
             return new TokenVerdict(TokenFlaw.Malformed, []);

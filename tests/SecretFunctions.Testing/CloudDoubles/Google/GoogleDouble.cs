@@ -14,9 +14,13 @@ public sealed class GoogleDouble : CloudDouble
         : base(https: false)
     {
         Accounts = new GoogleAccounts(clock);
-        Pools = new GooglePools(Accounts, new FederatedTokens(clock), clock, Record);
+        Tokens = new FederatedTokens(clock);
+        Pools = new GooglePools(Accounts, Tokens, clock, Record);
         Secrets = new GoogleSecrets(Accounts, Record);
     }
+
+    /// <summary>The tokens that were to be exchanged.</summary>
+    public FederatedTokens Tokens { get; }
 
     public GoogleAccounts Accounts { get; }
 

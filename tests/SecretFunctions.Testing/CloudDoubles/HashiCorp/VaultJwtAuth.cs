@@ -24,6 +24,9 @@ public sealed class VaultJwtAuth(FederatedTokens tokens)
     private readonly Dictionary<string, VaultJwtRole> _roles = new(StringComparer.Ordinal);
     private readonly List<string> _subjects = [];
 
+    /// <summary>The tokens that somebody came with.</summary>
+    public FederatedTokens Tokens => tokens;
+
     public string Mount { get; set; } = "jwt";
 
     /// <summary>oidc_discovery_url and bound_issuer; null: the method is not mounted.</summary>
