@@ -16,15 +16,15 @@ public abstract partial class SecretProviderContract
     }
 
     [Fact]
-    public async Task A_wrong_credential_is_authentication_failed()
+    public async Task A_wrong_credential_is_refused()
     {
         Fixture.Put("contract-any", Canary());
         var store = Open(authentic: false);
 
         var login = Harmless((await store.AuthenticateAsync(CancellationToken.None)).Failure);
-        login.Code.ShouldBe(ProviderFailure.AuthenticationFailed, login.ToString());
+        login.Code.ShouldBe(Fixture.Refused, login.ToString());
         login.ProviderCode.ShouldBe(Fixture.LoginRefusedCode);
-        Answered(await FailAsync(store, At("contract-any")), ProviderFailure.AuthenticationFailed);
+        Answered(await FailAsync(store, At("contract-any")), Fixture.Refused);
     }
 
     [Fact]

@@ -176,7 +176,7 @@ public abstract partial class SecretProviderContract : IAsyncLifetime
         (await ReadTextAsync(good, At("contract-apart"))).ShouldBe(value);
 
         var bad = Open(authentic: false);
-        (await FailAsync(bad, At("contract-apart"))).Code.ShouldBe(ProviderFailure.AuthenticationFailed);
+        (await FailAsync(bad, At("contract-apart"))).Code.ShouldBe(Fixture.Refused);
         (await ReadTextAsync(good, At("contract-apart"))).ShouldBe(value);
         _stores.Remove(bad);
         await bad.DisposeAsync();

@@ -20,8 +20,11 @@ public abstract class SecretProviderFixture : IAsyncDisposable
     /// <summary>What a failure's <c>ProviderCode</c> is at this store, by our code; absent where the store has none of its own.</summary>
     public abstract IReadOnlyDictionary<string, string> ProviderCodes { get; }
 
+    /// <summary>What a credential that is not accepted is called: one without a secret of its own is not trusted.</summary>
+    public virtual string Refused => ProviderFailure.AuthenticationFailed;
+
     /// <summary>The store's code for a wrong credential when authenticating, where a service of its own does that; else as in a read.</summary>
-    public virtual string? LoginRefusedCode => ProviderCodes.GetValueOrDefault(ProviderFailure.AuthenticationFailed);
+    public virtual string? LoginRefusedCode => ProviderCodes.GetValueOrDefault(Refused);
 
     /// <summary>The selector under which a value written by <see cref="Put"/> is found; null where the payload is the value.</summary>
     public virtual string? Selector => null;

@@ -12,7 +12,11 @@ internal delegate T AwsAnswerReader<out T>(ReadOnlyMemory<byte> body);
 /// <summary>Signs and sends requests to one AWS service, and makes failures of what comes back. Does not retry.</summary>
 internal sealed partial class AwsClient(HttpClient http, AwsEndpoint endpoint, TimeProvider time, ILogger logger)
 {
-    public async Task<Result<T>> SendAsync<T>(AwsCall call, AwsKeys keys, AwsAnswerReader<T> read, CancellationToken cancellationToken)
+    /// <param name="call">What is asked.</param>
+    /// <param name="keys">To sign with; null where the request carries another proof.</param>
+    /// <param name="read">Reads a success.</param>
+    /// <param name="cancellationToken">The caller gave up.</param>
+    public async Task<Result<T>> SendAsync<T>(AwsCall call, AwsKeys? keys, AwsAnswerReader<T> read, CancellationToken cancellationToken)
     {
         try
         {
@@ -56,7 +60,7 @@ internal sealed partial class AwsClient(HttpClient http, AwsEndpoint endpoint, T
     /// <summary>A refusal that came inside a successful answer.</summary>
     public Failure FailureOf(AwsError error, AwsCall call) => AwsFailures.Of(error, call, endpoint, status: 400, retryAfter: null);
 
-    private HttpRequestMessage Create(AwsCall call, AwsKeys keys)
+    private HttpRequestMessage Create(AwsCall call, AwsKeys? keys)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint.Address, "/"))
         {
@@ -68,7 +72,11 @@ internal sealed partial class AwsClient(HttpClient http, AwsEndpoint endpoint, T
             request.Headers.TryAddWithoutValidation("x-amz-target", call.Target);
         }
 
-        SigV4.Sign(request, call.Body.Span, keys, endpoint, time.GetUtcNow());
+        if (keys is not null)
+        {
+            SigV4.Sign(request, call.Body.Span, keys, endpoint, time.GetUtcNow());
+        }
+
         return request;
     }
 

@@ -30,6 +30,8 @@ internal static class AwsFailureTable
 
     public static IReadOnlyList<AwsFailureRow> Rows { get; } =
     [
+        .. WebIdentityFailures.Rows,
+
         // Who we are.
         new(["InvalidClientTokenId", "UnrecognizedClientException"], ProviderFailure.AuthenticationFailed,
             "AWS does not know the access key.",

@@ -37,10 +37,14 @@ internal static partial class AwsNames
         AwsEndpoint.IsRegion(text) ? null : "A region is written like eu-west-1.";
 
     /// <summary>What CloudTrail will show as ours. 2 to 64 characters.</summary>
-    public static string SessionName(string credential)
+    public static string SessionName(string credential) => SessionName("secretfunctions-" + credential, suffix: "");
+
+    /// <summary>In the characters that session names may have; what is too long loses its end before the suffix.</summary>
+    public static string SessionName(string name, string suffix)
     {
-        var name = "secretfunctions-" + NotInSessionName().Replace(credential, "-");
-        return name.Length <= 64 ? name : name[..64];
+        const int longest = 64;
+        var room = longest - suffix.Length;
+        return NotInSessionName().Replace(name.Length <= room ? name : name[..room], "-") + suffix;
     }
 
     /// <summary>The partition in an ARN that one of the checks above has accepted.</summary>

@@ -47,12 +47,28 @@ public sealed class AwsSecretsManagerProvider : ISecretProvider
             new(Field.ExternalId, "The external id the role's trust policy asks for.") { Required = false, Check = AwsNames.CheckExternalId },
         ]),
         new(AuthScheme.Ambient, []),
+        new(AuthScheme.WorkloadIdentity, []),
     ];
+
+    public FederationTarget Federation { get; } = new(
+        "aws",
+        [new(Field.RoleArn, "The role to become, whose trust policy names this service as the token's issuer.") { Check = AwsNames.CheckRole }],
+        static _ => "sts.amazonaws.com")
+    {
+        MaxSubjectLength = WebIdentity.MaxSubject,
+        TakesSessionTags = true,
+    };
 
     public IReadOnlyList<FailureEntry> Validate(ProviderConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return connection.Auth is ProviderAuth.Static keys ? [.. CheckTogether(connection, keys)] : [];
+        return connection.Auth switch
+        {
+            ProviderAuth.Static keys => [.. CheckTogether(connection, keys)],
+            ProviderAuth.WorkloadIdentity identity when !IsOfPartition(identity.Target[Field.RoleArn], connection) =>
+                [Invalid("config", "The configuration's role is of another AWS partition than the region (commercial, China, GovCloud).")],
+            _ => [],
+        };
     }
 
     public Failure? ValidateAddress(SecretAddress address)
@@ -67,27 +83,27 @@ public sealed class AwsSecretsManagerProvider : ISecretProvider
         var region = connection.Required(Field.Region);
         var http = _http.CreateClient();
         var sts = new StsClient(new AwsClient(http, AwsEndpoint.Sts(region, _http), _time, _logger));
-        var (source, session) = SourceOf(connection, sts);
+        var source = SourceOf(connection, sts);
         var secrets = new SecretsManagerClient(new AwsClient(http, AwsEndpoint.SecretsManager(region, _http), _time, _logger), source);
-        return new AwsSecretsManagerStore(secrets, sts, source, session is null ? [http] : [session, http]);
+        return new AwsSecretsManagerStore(secrets, sts, source);
     }
 
     public Result<SecretValue> Select(SecretPayload payload, string? selector) => Payloads.Select(payload, selector);
 
-    /// <summary>The way in, and the session to end with the store where there is one.</summary>
-    private (IAwsKeySource Source, SessionKeySource? Session) SourceOf(ProviderConnection connection, StsClient sts)
+    private IAwsKeySource SourceOf(ProviderConnection connection, StsClient sts)
     {
         switch (connection.Auth)
         {
             case ProviderAuth.Static fields when fields.Has(Field.RoleArn):
                 var (own, role, externalId) = (KeysOf(fields), Required(fields, Field.RoleArn), Text(fields, Field.ExternalId));
                 var name = AwsNames.SessionName(connection.Credential);
-                var session = new SessionKeySource(token => sts.AssumeRoleAsync(own, role, externalId, name, token), _time);
-                return (session, session);
+                return new SessionKeySource(token => sts.AssumeRoleAsync(own, role, externalId, name, token), _time);
             case ProviderAuth.Static fields:
-                return (new StaticKeySource(KeysOf(fields)), null);
+                return new StaticKeySource(KeysOf(fields));
             case ProviderAuth.Ambient:
-                return (new AmbientKeySource(_ambientChain), null);
+                return new AmbientKeySource(_ambientChain);
+            case ProviderAuth.WorkloadIdentity identity:
+                return new SessionKeySource(token => WebIdentity.BeginAsync(identity, sts, token), _time, renewsEarly: true);
             default:
                 throw new ArgumentException("This way to authenticate is not one of the provider's schemes.", nameof(connection));
         }
@@ -107,11 +123,14 @@ public sealed class AwsSecretsManagerProvider : ISecretProvider
 
         if (Text(keys, Field.RoleArn) is { } role
             && AwsNames.CheckRole(role) is null
-            && AwsNames.PartitionOf(role) != AwsEndpoint.PartitionOf(connection.Required(Field.Region)))
+            && !IsOfPartition(role, connection))
         {
             yield return Invalid(Field.RoleArn, "The role is of another AWS partition than the region (commercial, China, GovCloud).");
         }
     }
+
+    private static bool IsOfPartition(string role, ProviderConnection connection) =>
+        AwsNames.PartitionOf(role) == AwsEndpoint.PartitionOf(connection.Required(Field.Region));
 
     private static FailureEntry Invalid(string field, string detail) => new(ProviderFailure.InvalidRequest, detail) { Field = $"auth.{field}" };
 
@@ -122,7 +141,7 @@ public sealed class AwsSecretsManagerProvider : ISecretProvider
 
     private static string? Text(ProviderAuth.Static fields, string name) => fields.Has(name) ? Required(fields, name) : null;
 
-    private static class Field
+    internal static class Field
     {
         public const string Region = "region";
         public const string AccessKeyId = "accessKeyId";

@@ -4,8 +4,8 @@ using SecretFunctions.Core.Providers;
 namespace SecretFunctions.Providers.Aws;
 
 /// <summary>Secrets Manager of one region under one identity.</summary>
-internal sealed class AwsSecretsManagerStore(
-    SecretsManagerClient secrets, StsClient sts, IAwsKeySource source, IReadOnlyList<IDisposable> owned)
+/// <remarks>Has nothing to dispose, for the same reasons as <see cref="Http.StoreClient"/>.</remarks>
+internal sealed class AwsSecretsManagerStore(SecretsManagerClient secrets, StsClient sts, IAwsKeySource source)
     : ISecretStore, IBatchReader, ISecretLister, IVersionReader
 {
     /// <summary>Pages without end are a fault of the other side; this many hold the largest batch or listing twice over.</summary>
@@ -19,12 +19,8 @@ internal sealed class AwsSecretsManagerStore(
 
     public async Task<Result<string?>> AuthenticateAsync(CancellationToken cancellationToken)
     {
-        if (!(await source.GetAsync(cancellationToken)).TryGet(out var keys, out var failure))
-        {
-            return failure;
-        }
-
-        return (await sts.GetCallerIdentityAsync(keys, cancellationToken)).TryGet(out var arn, out failure) ? arn : failure;
+        var asked = await source.SendAsync(keys => sts.GetCallerIdentityAsync(keys, cancellationToken), cancellationToken);
+        return asked.TryGet(out var arn, out var failure) ? arn : failure;
     }
 
     public async Task<Result<SecretPayload>> ReadAsync(SecretAddress address, CancellationToken cancellationToken) =>
@@ -111,13 +107,5 @@ internal sealed class AwsSecretsManagerStore(
             : secrets.FailureOf(address, new AwsError("ResourceNotFoundException", "secret value for staging label"));
     }
 
-    public ValueTask DisposeAsync()
-    {
-        foreach (var resource in owned)
-        {
-            resource.Dispose();
-        }
-
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -75,24 +75,8 @@ internal sealed class SecretsManagerClient(AwsClient client, IAwsKeySource sourc
     public Failure FailureOf(SecretAddress address, AwsError error) =>
         client.FailureOf(error, Call("GetSecretValue", Reading(address), static _ => { }));
 
-    private async Task<Result<T>> SendAsync<T>(AwsCall call, AwsAnswerReader<T> read, CancellationToken cancellationToken)
-    {
-        for (var renewed = false; ; renewed = true)
-        {
-            if (!(await source.GetAsync(cancellationToken)).TryGet(out var keys, out var noKeys))
-            {
-                return noKeys;
-            }
-
-            var result = await client.SendAsync(call, keys, read, cancellationToken);
-
-            // A session can end before its time (revoked, skewed clocks). That is ours to renew, once; it is no retry of the read.
-            if (renewed || result.Failure is null || !AwsFailures.IsExpiredSession(result.Failure) || !source.Forget(keys))
-            {
-                return result;
-            }
-        }
-    }
+    private Task<Result<T>> SendAsync<T>(AwsCall call, AwsAnswerReader<T> read, CancellationToken cancellationToken) =>
+        source.SendAsync(keys => client.SendAsync(call, keys, read, cancellationToken), cancellationToken);
 
     private static string Reading(SecretAddress address) =>
         address.Version is { } version ? $"read the secret {address.Name} (version {version})" : $"read the secret {address.Name}";

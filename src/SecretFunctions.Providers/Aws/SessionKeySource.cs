@@ -1,80 +1,24 @@
 using SecretFunctions.Core;
+using SecretFunctions.Providers.Http;
 
 namespace SecretFunctions.Providers.Aws;
 
 /// <summary>
-/// A session, begun when first needed, shared by everyone who asks meanwhile, and kept until shortly before it expires.
-/// How it begins (AssumeRole, later AssumeRoleWithWebIdentity) is the caller's to say.
+/// A session, begun when first needed and kept until shortly before it expires (<see cref="AccessCache{T}"/>). How it begins (AssumeRole,
+/// AssumeRoleWithWebIdentity) is the caller's to say.
 /// </summary>
-internal sealed class SessionKeySource(Func<CancellationToken, Task<Result<AwsKeys>>> begin, TimeProvider time) : IAwsKeySource, IDisposable
+internal sealed class SessionKeySource(Func<CancellationToken, Task<Result<AwsKeys>>> begin, TimeProvider time, bool renewsEarly = false) : IAwsKeySource
 {
     /// <summary>Left on a session that is handed out: longer than any request takes, with minutes to spare for skewed clocks.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
-    private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _closed = new();
-    private AwsKeys? _current;
-    private Task<Result<AwsKeys>>? _beginning;
+    private readonly AccessCache<AwsKeys> _sessions = new(time, static keys => keys.ExpiresAt!.Value - Margin, begin) { RenewsEarly = renewsEarly };
 
-    public async Task<Result<AwsKeys>> GetAsync(CancellationToken cancellationToken)
-    {
-        Task<Result<AwsKeys>> beginning;
-        lock (_gate)
-        {
-            if (_current is not null && _current.ExpiresAt - Margin > time.GetUtcNow())
-            {
-                return _current;
-            }
-
-            // It runs on the store's token, not on the first caller's: who gives up must not fail the others.
-            beginning = _beginning ??= BeginAsync();
-        }
-
-        return await beginning.WaitAsync(cancellationToken);
-    }
+    public Task<Result<AwsKeys>> GetAsync(CancellationToken cancellationToken) => _sessions.GetAsync(cancellationToken);
 
     public bool Forget(AwsKeys rejected)
     {
-        lock (_gate)
-        {
-            if (ReferenceEquals(_current, rejected))
-            {
-                _current = null;
-            }
-        }
-
+        _sessions.Forget(rejected);
         return true;
-    }
-
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
-
-    private async Task<Result<AwsKeys>> BeginAsync()
-    {
-        // Leaves the lock before anything can complete.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        try
-        {
-            var begun = await begin(_closed.Token);
-            if (begun.TryGet(out var keys, out _))
-            {
-                lock (_gate)
-                {
-                    _current = keys;
-                }
-            }
-
-            return begun;
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                _beginning = null;
-            }
-        }
     }
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using SecretFunctions.Core;
+using SecretFunctions.Providers.Http;
 
 namespace SecretFunctions.Providers.Aws;
 
@@ -11,43 +11,52 @@ internal sealed class StsClient(AwsClient client)
 {
     private const string Form = "application/x-www-form-urlencoded; charset=utf-8";
 
-    /// <summary>The default of AWS, and the most a role assumed from a role's session may have (role chaining).</summary>
+    /// <summary>The default of AWS, the least any role allows, and the most for a role assumed from a role's session (role chaining).</summary>
     private static readonly TimeSpan SessionLifetime = TimeSpan.FromHours(1);
 
     /// <summary>Whose keys these are: an ARN. Nobody can be denied this call.</summary>
     public async Task<Result<string>> GetCallerIdentityAsync(AwsKeys keys, CancellationToken cancellationToken) =>
-        await client.SendAsync(
-            Call("GetCallerIdentity", "authenticate", []),
-            keys,
-            static body => Required(AwsXml.Load(body), "Arn"),
-            cancellationToken);
+        await SendAsync("GetCallerIdentity", "authenticate", new FormBody(), keys, static body => Required(AwsXml.Load(body), "Arn"), cancellationToken);
 
     public async Task<Result<AwsKeys>> AssumeRoleAsync(
         AwsKeys keys, string roleArn, string? externalId, string sessionName, CancellationToken cancellationToken)
     {
-        var fields = new List<(string, string)>
-        {
-            ("RoleArn", roleArn),
-            ("RoleSessionName", sessionName),
-            ("DurationSeconds", SessionLifetime.TotalSeconds.ToString(CultureInfo.InvariantCulture)),
-        };
+        var fields = Assume(roleArn, sessionName);
         if (externalId is not null)
         {
-            fields.Add(("ExternalId", externalId));
+            fields.Add("ExternalId", externalId);
         }
 
-        return await client.SendAsync(Call("AssumeRole", $"assume the role {roleArn}", fields), keys, ReadSession, cancellationToken);
+        return await SendAsync("AssumeRole", $"assume the role {roleArn}", fields, keys, ReadSession, cancellationToken);
     }
 
-    private static AwsCall Call(string action, string doing, IReadOnlyList<(string Name, string Value)> fields)
+    /// <summary>Unsigned: the token is the proof.</summary>
+    public async Task<Result<AwsKeys>> AssumeRoleWithWebIdentityAsync(SubjectToken token, string roleArn, CancellationToken cancellationToken)
     {
-        var form = new StringBuilder($"Action={action}&Version=2011-06-15");
-        foreach (var (name, value) in fields)
+        if (WebIdentity.Check(token) is { } refused)
         {
-            form.Append('&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            return refused;
         }
 
-        return new AwsCall(action, doing, Form, Encoding.UTF8.GetBytes(form.ToString()));
+        var fields = Assume(roleArn, WebIdentity.SessionName(token)).Add("WebIdentityToken", token.Reveal());
+        var session = await SendAsync(WebIdentity.Operation, $"assume the role {roleArn} with a web identity", fields, keys: null, ReadSession, cancellationToken);
+        return session.Failure is { } failure ? token.Explain(failure) : session;
+    }
+
+    private static FormBody Assume(string roleArn, string sessionName) => new FormBody()
+        .Add("RoleArn", roleArn)
+        .Add("RoleSessionName", sessionName)
+        .Add("DurationSeconds", SessionLifetime.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+
+    /// <param name="fields">Disposed here: there may be a token in them.</param>
+    private async Task<Result<T>> SendAsync<T>(
+        string action, string doing, FormBody fields, AwsKeys? keys, AwsAnswerReader<T> read, CancellationToken cancellationToken)
+    {
+        using (fields)
+        {
+            fields.Add("Action", action).Add("Version", "2011-06-15");
+            return await client.SendAsync(new AwsCall(action, doing, Form, fields.Written), keys, read, cancellationToken);
+        }
     }
 
     private static AwsKeys ReadSession(ReadOnlyMemory<byte> body)

@@ -8,10 +8,7 @@ using SecretFunctions.Providers.Http;
 
 namespace SecretFunctions.Providers.Azure;
 
-/// <summary>
-/// From a connection's <see cref="ProviderAuth"/> to tokens, one case each. Workload identity will be a third: the client secret's
-/// request, with <c>client_assertion</c> in the secret's place.
-/// </summary>
+/// <summary>From a connection's <see cref="ProviderAuth"/> to tokens, one case each.</summary>
 internal sealed class AzureIdentities(ProviderHttp http, TimeProvider clock, Func<Uri, TokenCredential> ambient)
 {
     public const string TenantId = "tenantId";
@@ -35,6 +32,9 @@ internal sealed class AzureIdentities(ProviderHttp http, TimeProvider clock, Fun
             case ProviderAuth.Ambient:
                 var credential = ambient(authority);
                 return new TokenCache(clock, token => RequestAsync(credential, cloud.Scope, token));
+            case ProviderAuth.WorkloadIdentity identity:
+                var federated = new EntraClient(client, authority, clock);
+                return new TokenCache(clock, token => ExchangeAsync(federated, identity, cloud.Scope, token), renewsEarly: true);
             default:
                 throw new UnreachableException("AuthSchemes names no other.");
         }
@@ -59,6 +59,26 @@ internal sealed class AzureIdentities(ProviderHttp http, TimeProvider clock, Fun
 
     private static FormBody Prove(ProviderAuth.Static secret) =>
         new FormBody().Add("client_id", secret.Reveal(ClientId)).Add("client_secret", secret.Reveal(ClientSecret));
+
+    /// <summary>The client secret's request, with our token in the secret's place (RFC 7523 section 2.2).</summary>
+    private static async Task<Result<StoreToken>> ExchangeAsync(
+        EntraClient entra, ProviderAuth.WorkloadIdentity identity, string scope, CancellationToken cancellationToken)
+    {
+        if (!(await SubjectToken.MintAsync(identity, cancellationToken)).TryGet(out var assertion, out var notMinted))
+        {
+            return notMinted;
+        }
+
+        using (assertion)
+        {
+            var proof = new FormBody()
+                .Add("client_id", identity.Target[ClientId])
+                .Add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+                .Add("client_assertion", assertion.Reveal());
+            var exchanged = await entra.RequestTokenAsync(identity.Target[TenantId], proof, scope, cancellationToken);
+            return exchanged.Failure is { } failure ? assertion.Explain(failure) : exchanged;
+        }
+    }
 
     private static async Task<Result<StoreToken>> RequestAsync(TokenCredential credential, string scope, CancellationToken cancellationToken)
     {

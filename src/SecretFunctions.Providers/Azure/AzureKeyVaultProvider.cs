@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Azure.Core;
 using SecretFunctions.Core;
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Providers.Http;
 
@@ -52,7 +53,21 @@ public sealed partial class AzureKeyVaultProvider : ISecretProvider
             new(AzureIdentities.ClientSecret, "A client secret's value (not its id)."),
         ]),
         new(AuthScheme.Ambient, []),
+        new(AuthScheme.WorkloadIdentity, []),
     ];
+
+    public FederationTarget Federation { get; } = new(
+        "azure",
+        [
+            new(AzureIdentities.TenantId, "The directory (tenant) id of the application to become.") { Check = CheckGuid },
+            new(AzureIdentities.ClientId, "The application (client) id of an app registration or managed identity with a federated credential.") { Check = CheckGuid },
+        ],
+        static _ => "api://AzureADTokenExchange")
+    {
+        // Subjects are compared exactly, and an application has at most 20 federated credentials: one for each automation is too many.
+        DefaultSubjectScope = SubjectScope.Environment,
+        MaxSubjectLength = 600,
+    };
 
     public IReadOnlyList<FailureEntry> Validate(ProviderConnection connection) => [];
 
@@ -73,6 +88,9 @@ public sealed partial class AzureKeyVaultProvider : ISecretProvider
     // The tenant becomes part of the token endpoint's path.
     private static string? CheckIdentifier(string text) =>
         Identifier().IsMatch(text) ? null : "Write the id from the app registration's overview: letters, digits, hyphens and dots.";
+
+    private static string? CheckGuid(string text) =>
+        Guid.TryParseExact(text, "D", out _) ? null : "Write the id as the overview page of the app registration shows it: 00000000-0000-0000-0000-000000000000.";
 
     [GeneratedRegex(@"^[0-9a-zA-Z][0-9a-zA-Z.-]{0,252}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Identifier();

@@ -9,7 +9,7 @@ namespace SecretFunctions.Providers.Azure;
 /// we need of it is one request, whose token <see cref="TokenCache"/> keeps.
 /// </remarks>
 /// <param name="http">Not owned.</param>
-/// <param name="authority">Entra ID's address, ours or the operator's, never a tenant's: the client secret goes there.</param>
+/// <param name="authority">Entra ID's address, ours or the operator's, never a tenant's: the proof goes there.</param>
 /// <param name="clock">For the token's end.</param>
 internal sealed class EntraClient(StoreClient http, Uri authority, TimeProvider clock)
 {
@@ -17,7 +17,7 @@ internal sealed class EntraClient(StoreClient http, Uri authority, TimeProvider 
     public static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
     /// <param name="tenant">A directory id or domain; checked when it was written, as it becomes a path.</param>
-    /// <param name="form">Who asks, and their proof: a client secret, or (workload identity) a client assertion. Disposed here.</param>
+    /// <param name="form">Who asks, and their proof: a client secret, or a client assertion. Disposed here.</param>
     /// <param name="scope">What the token is for.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     public async Task<Result<StoreToken>> RequestTokenAsync(string tenant, FormBody form, string scope, CancellationToken cancellationToken)

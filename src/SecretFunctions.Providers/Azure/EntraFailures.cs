@@ -16,6 +16,8 @@ internal static class EntraFailures
     private const string Retry = "Entra ID is busy or disturbed; nothing needs to be changed.";
     private const string Federation = "Compare issuer, subject and audience with the federated credential on the app registration: they are matched exactly, with case and trailing slash.";
 
+    private const string Propagation = " A federated credential that was made or changed within the last minutes may not have arrived everywhere yet.";
+
     private static readonly FrozenDictionary<long, Row> Rows = new Dictionary<long, Row>
     {
         [90002] = new(ProviderFailure.AuthenticationFailed, "Entra ID has no such tenant.", WrongTenant),
@@ -36,14 +38,24 @@ internal static class EntraFailures
         [500011] = new(ProviderFailure.AuthenticationFailed, "Key Vault is unknown in this tenant.", WrongTenant),
         [650057] = new(ProviderFailure.AuthenticationFailed, "The application may not ask for Key Vault tokens.", WrongTenant),
         [53003] = new(ProviderFailure.AuthenticationFailed, "A Conditional Access policy blocks this application.", "Except the application's workload identity, or this service's addresses, from the policy."),
-        [70025] = new(ProviderFailure.TrustRejected, "The application has no federated credential.", Federation),
-        [70021] = new(ProviderFailure.TrustRejected, "No federated credential matches the token.", Federation),
-        [700211] = new(ProviderFailure.TrustRejected, "No federated credential has the token's issuer.", Federation),
-        [700212] = new(ProviderFailure.TrustRejected, "No federated credential has the token's audience.", Federation),
-        [700213] = new(ProviderFailure.TrustRejected, "No federated credential has the token's subject.", Federation),
+        [70025] = new(
+            ProviderFailure.TrustRejected,
+            "The application has no federated credential.",
+            "Add one for the token's issuer, subject and audience: az ad app federated-credential create. It takes some minutes until all of Entra ID knows it. " + Federation),
+        [70021] = new(ProviderFailure.TrustRejected, "No federated credential matches the token.", Federation + Propagation),
+        [700211] = new(ProviderFailure.TrustRejected, "No federated credential has the token's issuer.", "Compare the issuer: a slash at its end counts. " + Federation + Propagation),
+        [700212] = new(
+            ProviderFailure.TrustRejected,
+            "No federated credential has the token's audience.",
+            "The audience is api://AzureADTokenExchange, unless both the credential and the configuration say another. " + Federation),
+        [700213] = new(
+            ProviderFailure.TrustRejected,
+            "No federated credential has the token's subject.",
+            "Compare the subject, and subjectScope of the configuration: one federated credential is needed for each subject. " + Federation + Propagation),
         [7002138] = new(ProviderFailure.TrustRejected, "The token's subject differs from the federated credential's in case alone.", Federation),
         [700024] = new(ProviderFailure.TrustRejected, "The token is outside its lifetime.", "Check this service's clock and the lifetime of its tokens."),
         [700027] = new(ProviderFailure.TrustRejected, "The token's signature could not be verified.", "The issuer's discovery document and keys must be reachable from the internet and hold the signing key."),
+        [50027] = new(ProviderFailure.TrustRejected, "Entra ID takes the token for no valid one.", "It has to be signed with RS256. Something between this service and Entra ID may have changed it."),
         [90006] = new(ProviderFailure.Unreachable, "Entra ID failed for a moment.", Retry),
         [90012] = new(ProviderFailure.Unreachable, "Entra ID timed out.", Retry),
         [90024] = new(ProviderFailure.Unreachable, "Entra ID failed for a moment.", Retry),
@@ -54,7 +66,7 @@ internal static class EntraFailures
     private static readonly Row Other = new(
         ProviderFailure.AuthenticationFailed,
         "Entra ID refused this credential.",
-        "Look the code up at https://login.microsoftonline.com/error, and compare tenantId, clientId and clientSecret with the app registration.");
+        "Look the code up at https://login.microsoftonline.com/error, and compare tenantId, clientId and the client secret or federated credential with the app registration.");
 
     public static readonly Failure Foreign = ProviderFailure.Create(
         ProviderFailure.InvalidRequest,

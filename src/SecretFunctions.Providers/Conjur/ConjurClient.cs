@@ -22,11 +22,12 @@ internal sealed class ConjurClient
         _http = http;
         _connection = connection;
         _time = time;
-        _tokens = new TokenCache(time, connection.Auth switch
+        _tokens = connection.Auth switch
         {
-            ProviderAuth.Static fields => cancellationToken => LogInAsync(fields, cancellationToken),
+            ProviderAuth.Static fields => new TokenCache(time, cancellationToken => LogInAsync(fields, cancellationToken)),
+            ProviderAuth.WorkloadIdentity identity => new TokenCache(time, cancellationToken => LogInAsync(identity, cancellationToken), renewsEarly: true),
             var other => throw new ArgumentException($"cyberark-conjur has no {other.GetType().Name} authentication.", nameof(connection)),
-        });
+        };
     }
 
     /// <summary>A GET under our token. Any answer is a success here.</summary>
@@ -76,25 +77,51 @@ internal sealed class ConjurClient
 
     private async Task<Result<StoreToken>> LogInAsync(ProviderAuth.Static fields, CancellationToken cancellationToken)
     {
-        const string what = "the login";
         var account = Uri.EscapeDataString(_connection.Required(ConjurProvider.Account));
         var login = Uri.EscapeDataString(Encoding.UTF8.GetString(fields.Reveal(ConjurProvider.Login)));
-        var asked = _time.GetUtcNow();
-        using var request = Request(HttpMethod.Post, $"authn/{account}/{login}/authenticate");
         var key = fields.Reveal(ConjurProvider.ApiKey).ToArray();
-        request.Content = new ByteArrayContent(key);
-        request.Content.Headers.ContentType = new("text/plain");
-        Result<StoreAnswer> sent;
+        using var proof = new ByteArrayContent(key) { Headers = { ContentType = new("text/plain") } };
         try
         {
-            sent = await _http.SendAsync(request, cancellationToken);
+            return await AuthenticateAsync($"authn/{account}/{login}/authenticate", proof, "the login", ConjurFailures.Login, cancellationToken);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(key);
         }
+    }
 
-        if (!sent.TryGet(out var answer, out var failure))
+    private async Task<Result<StoreToken>> LogInAsync(ProviderAuth.WorkloadIdentity identity, CancellationToken cancellationToken)
+    {
+        // Checked when it was written; the configuration may have been changed since, and the token is for its address and no other.
+        if (ConjurProvider.CheckTogether(identity, _connection) is [var elsewhere, ..])
+        {
+            return ProviderFailure.Create(
+                ProviderFailure.InvalidRequest, elsewhere.Detail, "Correct address and account of the credential or of the configuration.");
+        }
+
+        if (!(await SubjectToken.MintAsync(identity, cancellationToken)).TryGet(out var token, out var notMinted))
+        {
+            return notMinted;
+        }
+
+        using (token)
+        {
+            var service = identity.Target[ConjurProvider.ServiceId];
+            var path = $"authn-jwt/{Uri.EscapeDataString(service)}/{Uri.EscapeDataString(identity.Target[ConjurProvider.Account])}/authenticate";
+            using var proof = new FormBody().Add("jwt", token.Reveal());
+            var result = await AuthenticateAsync(path, proof, $"the login at authn-jwt/{service}", ConjurFailures.JwtLogin, cancellationToken);
+            return result.Failure is { } failure ? token.Explain(failure) : result;
+        }
+    }
+
+    private async Task<Result<StoreToken>> AuthenticateAsync(
+        string path, HttpContent proof, string what, FailureTable failures, CancellationToken cancellationToken)
+    {
+        var asked = _time.GetUtcNow();
+        using var request = Request(HttpMethod.Post, path);
+        request.Content = proof;
+        if (!(await _http.SendAsync(request, cancellationToken)).TryGet(out var answer, out var failure))
         {
             return failure;
         }
@@ -103,13 +130,13 @@ internal sealed class ConjurClient
         {
             if (!answer.IsSuccess)
             {
-                return ConjurFailures.Explain(ConjurFailures.Login, what, answer);
+                return ConjurFailures.Explain(failures, what, answer);
             }
 
             using var document = answer.TryParse();
             return document is not null && document.RootElement.At("payload").AsText() is { Length: > 0 }
                 ? new StoreToken(Convert.ToBase64String(answer.Body.Span), asked + TokenUse)
-                : ConjurFailures.Login.NotUnderstood(what);
+                : failures.NotUnderstood(what);
         }
     }
 

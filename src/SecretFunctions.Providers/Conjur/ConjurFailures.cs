@@ -27,6 +27,19 @@ internal static partial class ConjurFailures
         BadParameter,
     ]);
 
+    /// <summary>Logins at the JWT authenticator. Conjur gives no reason to anybody whom it does not know.</summary>
+    public static readonly FailureTable JwtLogin = new(Store,
+    [
+        new(401, ProviderFailure.TrustRejected,
+            "The authenticator authn-jwt/SERVICE is not enabled (CONJUR_AUTHENTICATORS) or not there; its issuer, audience or keys (jwks-uri, provider-uri) are not those of the token; the token has ended "
+            + "(compare the clocks); or there is no host of that name under identity-path for the claim in token-app-property, or its annotations demand other claims. Conjur's log says which: look for CONJ000."),
+        new(403, ProviderFailure.TrustRejected,
+            "The host is known and may not authenticate there: permit it (or its group) to authenticate on the webservice conjur/authn-jwt/SERVICE, and check its restricted_to networks."),
+        new(404, ProviderFailure.TrustRejected,
+            "There is no JWT authenticator of that name, or no Conjur API at this address. Check serviceId; the SaaS has its API under /api: https://TENANT.secretsmgr.cyberark.cloud/api."),
+        BadParameter,
+    ]);
+
     public static readonly FailureTable Identity = new(Store, [TokenRefused]);
 
     public static readonly FailureTable Read = new(Store,

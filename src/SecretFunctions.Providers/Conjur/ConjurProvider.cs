@@ -11,6 +11,7 @@ public sealed class ConjurProvider(ProviderHttp http, TimeProvider time) : ISecr
     internal const string Account = "account";
     internal const string Login = "login";
     internal const string ApiKey = "apiKey";
+    internal const string ServiceId = "serviceId";
 
     public string Name => "cyberark-conjur";
 
@@ -31,9 +32,26 @@ public sealed class ConjurProvider(ProviderHttp http, TimeProvider time) : ISecr
             new(Login, "The login: host/PATH for a machine identity, or a user's name.") { Check = CheckLogin },
             new(ApiKey, "Its API key.") { Check = FieldChecks.Token },
         ]),
+        new(AuthScheme.WorkloadIdentity, []),
     ];
 
-    public IReadOnlyList<FailureEntry> Validate(ProviderConnection connection) => [];
+    public FederationTarget Federation { get; } = new(
+        "conjur",
+        [
+            new(Address, "The address of Conjur, the same as in its credentials.") { Type = FieldType.Url, Check = text => StoreAddress.Check(text, http) },
+            new(Account, "The organization account; conjur on the SaaS.") { Check = CheckAccount },
+            new(ServiceId, "The JWT authenticator's service id: the last part of conjur/authn-jwt/SERVICE.") { Check = CheckService },
+        ],
+        static target => target[Address])
+    {
+        MaxSubjectLength = 255, // Conjur names none. The subject becomes part of a host's id, and stays as readable as elsewhere.
+    };
+
+    public IReadOnlyList<FailureEntry> Validate(ProviderConnection connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return connection.Auth is ProviderAuth.WorkloadIdentity identity ? CheckTogether(identity, connection) : [];
+    }
 
     public Failure? ValidateAddress(SecretAddress address) => VariableId.Check(address);
 
@@ -44,6 +62,26 @@ public sealed class ConjurProvider(ProviderHttp http, TimeProvider time) : ISecr
     }
 
     public Result<SecretValue> Select(SecretPayload payload, string? selector) => Payloads.Select(payload, selector);
+
+    /// <summary>What of the credential is not as its configuration says.</summary>
+    internal static IReadOnlyList<FailureEntry> CheckTogether(ProviderAuth.WorkloadIdentity identity, ProviderConnection connection)
+    {
+        var errors = new List<FailureEntry>();
+        if (FederatedAddress.Check(identity, connection) is { } elsewhere)
+        {
+            errors.Add(new FailureEntry(ProviderFailure.InvalidRequest, elsewhere) { Field = Address });
+        }
+
+        if (identity.Target[Account] != connection.Required(Account))
+        {
+            errors.Add(new FailureEntry(ProviderFailure.InvalidRequest, "The credential's account is not the configuration's.") { Field = Account });
+        }
+
+        return errors;
+    }
+
+    private static string? CheckService(string text) =>
+        CheckAccount(text) is null ? null : "It is not a service id: letters, digits, and - _ . within, without conjur/authn-jwt/ before it.";
 
     private static string? CheckAccount(string text) =>
         text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && !StoreAddress.HasDotSegment(text)

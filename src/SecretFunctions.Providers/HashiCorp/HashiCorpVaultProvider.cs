@@ -43,9 +43,32 @@ public sealed class HashiCorpVaultProvider(ProviderHttp http, TimeProvider time)
             new(VaultSettings.SecretId, "The AppRole's secret id.") { Check = FieldChecks.Token },
             new(VaultSettings.AuthMount, "Where the AppRole method is mounted.") { Required = false, Default = "approle", Check = FieldChecks.Path },
         ]),
+        new(AuthScheme.WorkloadIdentity, []),
     ];
 
-    public IReadOnlyList<FailureEntry> Validate(ProviderConnection connection) => [];
+    public FederationTarget Federation { get; } = new(
+        "vault",
+        [
+            new(VaultSettings.Address, "The address of Vault or OpenBao, the same as in its credentials.")
+            {
+                Type = FieldType.Url,
+                Check = text => StoreAddress.Check(text, http),
+            },
+            new(VaultSettings.Mount, "Where the JWT method is mounted.") { Required = false, Default = VaultSettings.JwtMount, Check = FieldChecks.Path },
+            new(VaultSettings.Role, "The role to log in with, of role_type jwt.") { Check = FieldChecks.Token },
+        ],
+        static target => target[VaultSettings.Address])
+    {
+        MaxSubjectLength = 255, // Vault names none. The subject becomes an entity alias, and stays as readable as elsewhere.
+    };
+
+    public IReadOnlyList<FailureEntry> Validate(ProviderConnection connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return connection.Auth is ProviderAuth.WorkloadIdentity identity && FederatedAddress.Check(identity, connection) is { } elsewhere
+            ? [new(ProviderFailure.InvalidRequest, elsewhere) { Field = VaultSettings.Address }]
+            : [];
+    }
 
     public Failure? ValidateAddress(SecretAddress address) => VaultPath.Check(address);
 

@@ -16,8 +16,8 @@ internal sealed class VaultClient
     {
         _http = http;
         _connection = connection;
-        _login = VaultLogin.For(connection.Auth, this, time);
-        _tokens = new TokenCache(time, _login.LogInAsync);
+        _login = VaultLogin.For(connection, this, time);
+        _tokens = new TokenCache(time, _login.LogInAsync, _login.RenewsEarly);
     }
 
     /// <summary>A GET under our token, of an escaped path below <c>/v1/</c>. Any answer is a success here.</summary>

@@ -8,12 +8,12 @@ namespace SecretFunctions.Providers.HashiCorp;
 /// </summary>
 internal static class VaultFailures
 {
-    private const string Store = "Vault";
+    public const string Store = "Vault";
 
     private const string NoSuchMount =
         "Nothing is mounted there in this namespace. Check mount and namespace; \"vault secrets list\" shows what there is.";
 
-    private static readonly FailureRow[] Always =
+    public static readonly FailureRow[] Always =
     [
         new(403, ProviderFailure.AuthenticationFailed,
             "The token is wrong, expired or revoked, or belongs to another namespace. Store a new one; with AppRole, check the role's token_ttl and token_num_uses.")

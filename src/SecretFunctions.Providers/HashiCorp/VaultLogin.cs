@@ -13,11 +13,15 @@ internal abstract class VaultLogin
     /// <summary>Whether logging in again yields another token than the one that was refused.</summary>
     public abstract bool CanRenew { get; }
 
-    public static VaultLogin For(ProviderAuth auth, VaultClient client, TimeProvider time) => auth switch
+    /// <summary>Whether logging in costs nothing, so that it may be done before it is needed: a secret id can be limited.</summary>
+    public virtual bool RenewsEarly => false;
+
+    public static VaultLogin For(ProviderConnection connection, VaultClient client, TimeProvider time) => connection.Auth switch
     {
         ProviderAuth.Static fields when fields.Has(VaultSettings.Token) => new GivenToken(fields),
         ProviderAuth.Static fields => new AppRole(fields, client, time),
-        _ => throw new ArgumentException($"hashicorp-vault has no {auth.GetType().Name} authentication.", nameof(auth)),
+        ProviderAuth.WorkloadIdentity identity => new VaultJwtLogin(identity, connection, client, time),
+        var other => throw new ArgumentException($"hashicorp-vault has no {other.GetType().Name} authentication.", nameof(connection)),
     };
 
     public abstract Task<Result<StoreToken>> LogInAsync(CancellationToken cancellationToken);
@@ -39,9 +43,7 @@ internal abstract class VaultLogin
         public override async Task<Result<StoreToken>> LogInAsync(CancellationToken cancellationToken)
         {
             const string defaultMount = "approle";
-            const string what = "an AppRole login";
-            var mount = fields.Has(VaultSettings.AuthMount) ? Encoding.UTF8.GetString(fields.Reveal(VaultSettings.AuthMount)).Trim('/') : defaultMount;
-            var asked = time.GetUtcNow();
+            var mount = fields.Has(VaultSettings.AuthMount) ? Encoding.UTF8.GetString(fields.Reveal(VaultSettings.AuthMount)) : defaultMount;
             var body = new ArrayBufferWriter<byte>();
             using (var json = new Utf8JsonWriter(body))
             {
@@ -53,23 +55,31 @@ internal abstract class VaultLogin
 
             try
             {
-                var sent = await client.PostAsync($"auth/{StoreAddress.EscapePath(mount)}/login", body.WrittenMemory, cancellationToken);
-                if (!sent.TryGet(out var answer, out var failure))
-                {
-                    return failure;
-                }
-
-                using (answer)
-                {
-                    return answer.IsSuccess
-                        ? TokenFrom(answer, asked) is { } token ? token : VaultFailures.AppRole.NotUnderstood(what)
-                        : VaultFailures.AppRole.Explain(what, answer, VaultFailures.MessageOf(answer));
-                }
+                return await LogInAsync(client, time, mount, body.WrittenMemory, "an AppRole login", VaultFailures.AppRole, cancellationToken);
             }
             finally
             {
                 body.Clear(); // Zeroes what was written.
             }
+        }
+    }
+
+    /// <summary>Posts a proof to an auth method, in the store's namespace.</summary>
+    protected static async Task<Result<StoreToken>> LogInAsync(
+        VaultClient client, TimeProvider time, string mount, ReadOnlyMemory<byte> proof, string what, FailureTable failures, CancellationToken cancellationToken)
+    {
+        var asked = time.GetUtcNow();
+        var sent = await client.PostAsync($"auth/{StoreAddress.EscapePath(mount.Trim('/'))}/login", proof, cancellationToken);
+        if (!sent.TryGet(out var answer, out var failure))
+        {
+            return failure;
+        }
+
+        using (answer)
+        {
+            return answer.IsSuccess
+                ? TokenFrom(answer, asked) is { } token ? token : failures.NotUnderstood(what)
+                : failures.Explain(what, answer, VaultFailures.MessageOf(answer));
         }
     }
 

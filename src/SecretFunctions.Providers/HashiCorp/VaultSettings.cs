@@ -11,4 +11,8 @@ internal static class VaultSettings
     public const string RoleId = "roleId";
     public const string SecretId = "secretId";
     public const string AuthMount = "authMount";
+    public const string Role = "role";
+
+    /// <summary>Where Vault mounts the JWT method by itself.</summary>
+    public const string JwtMount = "jwt";
 }

@@ -1,23 +1,11 @@
-using System.Diagnostics.CodeAnalysis;
 using SecretFunctions.Core;
 
 namespace SecretFunctions.Providers.Http;
 
-/// <summary>
-/// One login for many requests. Whoever needs a token while a login is under way waits for that login and shares its
-/// outcome, a failure too: some logins are counted (AppRole), and ten wrong ones at once lock accounts. Safe for concurrent use.
-/// </summary>
-/// <remarks>
-/// The login (never two at once) runs under the cancellation token of the caller that happened to start it. If that one gives up, the next in
-/// line starts over.
-/// </remarks>
-[SuppressMessage("Design", "CA1001", Justification = "Without a wait handle the semaphore has nothing to dispose, and readers may outlive the store.")]
-internal sealed class TokenCache(TimeProvider time, Func<CancellationToken, Task<Result<StoreToken>>> login)
+/// <summary>One login for many requests (<see cref="AccessCache{T}"/>). Safe for concurrent use.</summary>
+internal sealed class TokenCache(TimeProvider time, Func<CancellationToken, Task<Result<StoreToken>>> login, bool renewsEarly = false)
 {
-    private readonly SemaphoreSlim _gate = new(1, 1);
-    private StoreToken? _current;
-    private Failure? _lastFailure;
-    private int _failures;
+    private readonly AccessCache<StoreToken> _tokens = new(time, static token => token.RenewAt, login) { RenewsEarly = renewsEarly };
 
     /// <summary>
     /// Sends a request under the token; once more under a new one where the store refuses the token before its time (revoked, restarted).
@@ -49,7 +37,7 @@ internal sealed class TokenCache(TimeProvider time, Func<CancellationToken, Task
                 return sent;
             }
 
-            Forget(token);
+            _tokens.Forget(token);
             if (isLast)
             {
                 return sent; // A login that yields bad tokens will do so again.
@@ -59,49 +47,5 @@ internal sealed class TokenCache(TimeProvider time, Func<CancellationToken, Task
         }
     }
 
-    public async Task<Result<StoreToken>> GetAsync(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (Usable() is { } cached)
-        {
-            return cached;
-        }
-
-        var failuresBefore = Volatile.Read(ref _failures);
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            if (Usable() is { } fetched)
-            {
-                return fetched;
-            }
-
-            if (_failures != failuresBefore && _lastFailure is { } shared)
-            {
-                return shared;
-            }
-
-            var result = await login(cancellationToken);
-            if (result.TryGet(out var token, out var failure))
-            {
-                Volatile.Write(ref _current, token);
-            }
-            else
-            {
-                _lastFailure = failure;
-                Volatile.Write(ref _failures, _failures + 1);
-            }
-
-            return result;
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    /// <summary>The store refused this token. Another caller may have replaced it already; that one stays.</summary>
-    public void Forget(StoreToken refused) => Interlocked.CompareExchange(ref _current, null, refused);
-
-    private StoreToken? Usable() => Volatile.Read(ref _current) is { } token && time.GetUtcNow() < token.RenewAt ? token : null;
+    public Task<Result<StoreToken>> GetAsync(CancellationToken cancellationToken) => _tokens.GetAsync(cancellationToken);
 }

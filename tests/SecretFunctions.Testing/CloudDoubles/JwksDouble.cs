@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Http;
 namespace SecretFunctions.Testing.CloudDoubles;
 
 /// <summary>An issuer of tokens with its public keys at every path that ends like a key set's: Entra's, Google's, or anybody's with a discovery document.</summary>
-public sealed class JwksDouble() : CloudDouble(https: false)
+public sealed class JwksDouble(RSA? first = null) : CloudDouble(https: false)
 {
-    private readonly Dictionary<string, RSA> _keys = new() { ["key-1"] = RSA.Create(2048) };
+    private readonly Dictionary<string, RSA> _keys = new() { ["key-1"] = first ?? RSA.Create(2048) };
 
     /// <summary>The issuer's private key of that id; made, and published from now on, where there is none.</summary>
     public RSA Key(string id)

@@ -15,6 +15,16 @@ public static class TestJwt
         return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 
+    /// <summary>With an HMAC, which nobody must take for a signature.</summary>
+    public static string SignWithSecret(JsonObject header, JsonObject claims, byte[] secret)
+    {
+        var signed = $"{Encode(header)}.{Encode(claims)}";
+        return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(secret, Encoding.ASCII.GetBytes(signed)))}";
+    }
+
+    /// <summary>With an empty signature.</summary>
+    public static string Unsigned(JsonObject header, JsonObject claims) => $"{Encode(header)}.{Encode(claims)}.";
+
     /// <summary>Header and claims, unverified; null where the text is no token.</summary>
     public static (JsonObject Header, JsonObject Claims)? Read(string token)
     {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using SecretFunctions.Testing.CloudDoubles.Federation;
 
 namespace SecretFunctions.Testing.CloudDoubles.Aws;
 
@@ -12,6 +13,7 @@ public sealed class AwsDouble : CloudDouble
 
     private readonly SigV4Verifier _verifier;
     private readonly AwsDoubleSts _sts;
+    private readonly AwsDoubleWebIdentity _webIdentity;
     private readonly AwsDoubleSecretsManager _secretsManager;
 
     public AwsDouble(TimeProvider time, string region = "eu-west-1", bool https = true)
@@ -22,6 +24,7 @@ public sealed class AwsDouble : CloudDouble
         Secrets = new AwsDoubleSecrets(time, region);
         _verifier = new SigV4Verifier(Identities, region, time);
         _sts = new AwsDoubleSts(Identities, Record);
+        _webIdentity = new AwsDoubleWebIdentity(Identities, new FederatedTokens(time), Record);
         _secretsManager = new AwsDoubleSecretsManager(Secrets, Record);
     }
 
@@ -57,7 +60,13 @@ public sealed class AwsDouble : CloudDouble
                 throw new AwsDoubleException("UnknownOperationException", "Only POST / is served.", 404);
             }
 
-            // A token exchange is not signed; AssumeRoleWithWebIdentity will branch off here, before the signature is asked for.
+            // A token exchange is not signed.
+            if (protocol == AwsProtocol.Query && await _webIdentity.TryAnswerAsync(body) is { } exchanged)
+            {
+                await context.Response.WriteAsync(exchanged, context.RequestAborted);
+                return;
+            }
+
             var key = _verifier.Verify(context.Request, body, protocol);
             var answer = protocol == AwsProtocol.Json
                 ? _secretsManager.Answer(target, context.Request.ContentType, body, key)

@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 
 namespace SecretFunctions.Testing.CloudDoubles.Aws;
 
-/// <summary>Who may do what. Everything is allowed but what is denied.</summary>
-public sealed class AwsPermissions
+/// <summary>Who may do what. Everything is allowed but what is denied, here or <paramref name="above"/>.</summary>
+public sealed class AwsPermissions(AwsPermissions? above = null)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<(string Action, string? Secret)> _denied = [];
@@ -22,7 +22,7 @@ public sealed class AwsPermissions
     {
         lock (_gate)
         {
-            return !_denied.Contains((action, null)) && !_denied.Contains((action, secret));
+            return above?.Allows(action, secret) != false && !_denied.Contains((action, null)) && !_denied.Contains((action, secret));
         }
     }
 }
@@ -31,16 +31,36 @@ public sealed class AwsPermissions
 public sealed record AwsDoubleKey(string AccessKeyId, string SecretAccessKey, string? SessionToken, string Arn, AwsPermissions Permissions)
 {
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Of the token that was exchanged for it; null for any other key.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>Session tags.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>A role and its trust policy.</summary>
 /// <param name="Arn">arn:aws:iam::123456789012:role/NAME.</param>
-/// <param name="TrustedArn">Who may assume it.</param>
+/// <param name="TrustedArn">Who may assume it; null: only who <see cref="WebTrust"/> says.</param>
 /// <param name="ExternalId">What its trust policy demands; null for nothing.</param>
-public sealed record AwsDoubleRole(string Arn, string TrustedArn, string? ExternalId)
+public sealed record AwsDoubleRole(string Arn, string? TrustedArn, string? ExternalId)
 {
+    private readonly Dictionary<string, AwsPermissions> _bySubject = new(StringComparer.Ordinal);
+
     /// <summary>Of the sessions.</summary>
     public AwsPermissions Permissions { get; } = new();
+
+    /// <summary>Whose tokens are exchanged for a session; null: nobody's.</summary>
+    public AwsDoubleWebTrust? WebTrust { get; init; }
+
+    /// <summary>Of sessions of this subject, within those of the role: what policies with conditions on session tags do.</summary>
+    public AwsPermissions PermissionsOf(string subject)
+    {
+        lock (_bySubject)
+        {
+            return _bySubject.TryGetValue(subject, out var own) ? own : _bySubject[subject] = new AwsPermissions(Permissions);
+        }
+    }
 }
 
 /// <summary>The account's users, roles and sessions. Safe for concurrent use.</summary>
@@ -51,6 +71,20 @@ public sealed class AwsDoubleIdentities(TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, AwsDoubleKey> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<string, AwsDoubleRole> _roles = new(StringComparer.Ordinal);
+    private readonly List<AwsDoubleIdentityProvider> _providers = [];
+    private readonly List<AwsDoubleKey> _webSessions = [];
+
+    /// <summary>Sessions that tokens were exchanged for, oldest first: as whom, and with which tags.</summary>
+    public IReadOnlyList<AwsDoubleKey> WebSessions
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _webSessions];
+            }
+        }
+    }
 
     /// <summary>Every secret key and session token there ever was.</summary>
     public IReadOnlyList<string> Canaries
@@ -67,15 +101,24 @@ public sealed class AwsDoubleIdentities(TimeProvider time)
     public AwsDoubleKey AddUser(string name) =>
         Add(new AwsDoubleKey("AKIA" + RandomText(16), RandomText(40), null, $"arn:aws:iam::{Account}:user/{name}", new AwsPermissions()));
 
-    public AwsDoubleRole AddRole(string name, AwsDoubleKey trusted, string? externalId = null)
+    public AwsDoubleRole AddRole(string name, AwsDoubleKey trusted, string? externalId = null) =>
+        Add(new AwsDoubleRole($"arn:aws:iam::{Account}:role/{name}", trusted.Arn, externalId));
+
+    /// <summary>Creates the role, or replaces its trust policy.</summary>
+    public AwsDoubleRole AddRole(string name, AwsDoubleWebTrust trust) =>
+        Add(new AwsDoubleRole($"arn:aws:iam::{Account}:role/{name}", null, null) { WebTrust = trust });
+
+    /// <summary>Creates an identity provider, or replaces its client ids; none: deletes it.</summary>
+    public void SetIdentityProvider(string issuer, params string[] clientIds)
     {
-        var role = new AwsDoubleRole($"arn:aws:iam::{Account}:role/{name}", trusted.Arn, externalId);
         lock (_gate)
         {
-            _roles[role.Arn] = role;
+            _providers.RemoveAll(provider => provider.Issuer == issuer);
+            if (clientIds.Length > 0)
+            {
+                _providers.Add(new AwsDoubleIdentityProvider(issuer, clientIds));
+            }
         }
-
-        return role;
     }
 
     public AwsDoubleKey AddSession(string arn, TimeSpan lifetime, AwsPermissions permissions) =>
@@ -83,6 +126,19 @@ public sealed class AwsDoubleIdentities(TimeProvider time)
         {
             ExpiresAt = time.GetUtcNow() + lifetime,
         });
+
+    internal AwsDoubleKey AddSession(
+        string arn, TimeSpan lifetime, AwsPermissions permissions, string subject, IReadOnlyDictionary<string, string> tags)
+    {
+        var session = AddSession(arn, lifetime, permissions) with { Subject = subject, Tags = tags };
+        lock (_gate)
+        {
+            _keys[session.AccessKeyId] = session;
+            _webSessions.Add(session);
+        }
+
+        return session;
+    }
 
     /// <summary>Ends the sessions there are, before their time.</summary>
     public void ExpireSessions()
@@ -104,6 +160,14 @@ public sealed class AwsDoubleIdentities(TimeProvider time)
         }
     }
 
+    internal AwsDoubleIdentityProvider? FindProvider(string issuer)
+    {
+        lock (_gate)
+        {
+            return _providers.Find(provider => provider.Issuer == issuer);
+        }
+    }
+
     internal AwsDoubleRole? FindRole(string arn)
     {
         lock (_gate)
@@ -113,6 +177,16 @@ public sealed class AwsDoubleIdentities(TimeProvider time)
     }
 
     private static string RandomText(int length) => RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", length);
+
+    private AwsDoubleRole Add(AwsDoubleRole role)
+    {
+        lock (_gate)
+        {
+            _roles[role.Arn] = role;
+        }
+
+        return role;
+    }
 
     private AwsDoubleKey Add(AwsDoubleKey key)
     {

@@ -2,12 +2,13 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using SecretFunctions.Testing.CloudDoubles.Federation;
 
 namespace SecretFunctions.Testing.CloudDoubles.Azure;
 
 /// <summary>
-/// Entra ID's token endpoint for one tenant: client credentials are compared, errors carry AADSTS numbers, and the tokens are
-/// signed ones that <see cref="KeyVaultDouble"/> verifies.
+/// Entra ID's token endpoint for one tenant: client secrets are compared, client assertions held against federated credentials and verified, errors
+/// carry AADSTS numbers, and the tokens are signed ones that <see cref="KeyVaultDouble"/> verifies.
 /// </summary>
 public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDouble(https)
 {
@@ -20,6 +21,10 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Application> _applications = [];
     private readonly List<string> _issued = [];
+    private readonly List<EntraFederatedCredential> _federated = [];
+    private readonly EntraAssertions _assertions = new(new FederatedTokens(clock));
+    private readonly Dictionary<string, string> _subjects = []; // by the unique id of a token
+    private readonly HashSet<string> _ended = [];
 
     public string TenantId { get; } = "11111111-2222-3333-4444-555555555555";
 
@@ -52,6 +57,55 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
         return principal;
     }
 
+    /// <summary>An application that has no secret, until federated credentials are added.</summary>
+    public string AddApplication(string clientId) => AddApplication(clientId, clientSecret: "");
+
+    public void AddFederatedCredential(string clientId, string issuer, string subject, string audience = "api://AzureADTokenExchange")
+    {
+        lock (_gate)
+        {
+            _federated.Add(new EntraFederatedCredential(clientId, issuer, subject, audience));
+        }
+    }
+
+    public void RemoveFederatedCredentials()
+    {
+        lock (_gate)
+        {
+            _federated.Clear();
+        }
+    }
+
+    /// <summary>The subjects that assertions were exchanged for, oldest first.</summary>
+    public IReadOnlyList<string> Subjects
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _subjects.Values];
+            }
+        }
+    }
+
+    /// <summary>Vaults refuse from now on the tokens handed out so far.</summary>
+    public void EndTokens()
+    {
+        lock (_gate)
+        {
+            _ended.UnionWith(_issued);
+        }
+    }
+
+    /// <summary>Of the assertion that a token with these claims was given for; null where it was a secret.</summary>
+    internal string? SubjectOf(JsonObject claims)
+    {
+        lock (_gate)
+        {
+            return _subjects.GetValueOrDefault((string)claims["uti"]!);
+        }
+    }
+
     /// <summary>The body of a refusal, for rows that no state of this double leads to.</summary>
     public static string ErrorBody(string error, int number, string text) => Error(error, number, text).ToJsonString();
 
@@ -61,6 +115,14 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
         if (TestJwt.Read(token) is not var (header, claims) || (string?)header["alg"] != "RS256" || !TestJwt.IsSignedBy(token, Signing.Value))
         {
             return null;
+        }
+
+        lock (_gate)
+        {
+            if (_ended.Contains(token))
+            {
+                return null;
+            }
         }
 
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
@@ -100,7 +162,7 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
         {
             await context.AnswerAsync(400, Error("unsupported_grant_type", 70003, "The app requested an unsupported grant type."));
         }
-        else if (CheckProof(application, form) is { } refused)
+        else if (await CheckProofAsync(application, form) is { } refused)
         {
             await context.AnswerAsync(401, refused);
         }
@@ -115,11 +177,24 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
         }
     }
 
-    private JsonObject? CheckProof(Application application, IFormCollection form)
+    private async Task<JsonObject?> CheckProofAsync(Application application, IFormCollection form)
     {
         if (form.ContainsKey("client_assertion"))
         {
-            return Error("invalid_client", 70025, "The client has no configured federated identity credentials.");
+            EntraFederatedCredential[] trusted;
+            lock (_gate)
+            {
+                trusted = [.. _federated.Where(credential => credential.ClientId == form["client_id"])];
+            }
+
+            return form["client_assertion_type"] != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+                ? Error("invalid_request", 900144, "The request body must contain the following parameter: 'client_assertion_type'.")
+                : await _assertions.CheckAsync(form["client_assertion"].ToString(), trusted) is var (error, number, text) ? Error(error, number, text) : null;
+        }
+
+        if (application.Secret.Length == 0)
+        {
+            return Error("invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.");
         }
 
         if (!CryptographicOperations.FixedTimeEquals(
@@ -136,6 +211,7 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
     private JsonObject Issue(IFormCollection form, Application application)
     {
         var now = clock.GetUtcNow();
+        var id = Convert.ToHexString(RandomNumberGenerator.GetBytes(8));
         var token = TestJwt.Sign(
             new JsonObject { ["typ"] = "JWT", ["alg"] = "RS256" },
             new JsonObject
@@ -147,12 +223,16 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
                 ["oid"] = application.Principal,
                 ["nbf"] = now.ToUnixTimeSeconds(),
                 ["exp"] = (now + Lifetime).ToUnixTimeSeconds(),
-                ["uti"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(8)),
+                ["uti"] = id,
             },
             Signing.Value);
         lock (_gate)
         {
             _issued.Add(token);
+            if (form.ContainsKey("client_assertion"))
+            {
+                _subjects[id] = FederatedTokens.Peek(form["client_assertion"].ToString()).Subject;
+            }
         }
 
         return new JsonObject

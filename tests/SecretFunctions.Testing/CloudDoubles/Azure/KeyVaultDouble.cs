@@ -31,6 +31,12 @@ public sealed class KeyVaultDouble(EntraDouble entra, TimeProvider clock, bool h
 
     public VaultAccess Lists { get; set; }
 
+    /// <summary>
+    /// Tokens that were given for assertions of these subjects may read nothing. A real vault knows no subjects, only applications; tests tell by
+    /// this which token came.
+    /// </summary>
+    public ISet<string> DeniedSubjects { get; } = new HashSet<string>(StringComparer.Ordinal);
+
     /// <summary>The caller's address is in no network rule.</summary>
     public bool Firewall { get; set; }
 
@@ -119,7 +125,8 @@ public sealed class KeyVaultDouble(EntraDouble entra, TimeProvider clock, bool h
     private Task ReadAsync(HttpContext context, JsonObject caller, string name, string? version)
     {
         Record($"get {name}" + (version is null ? "" : $" {version}"));
-        if (Refuse(Reads, caller, "get") is { } refused)
+        var reads = entra.SubjectOf(caller) is { } subject && DeniedSubjects.Contains(subject) ? VaultAccess.NoRole : Reads;
+        if (Refuse(reads, caller, "get") is { } refused)
         {
             return context.AnswerAsync(403, refused);
         }

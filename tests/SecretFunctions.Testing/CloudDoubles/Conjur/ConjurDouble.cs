@@ -2,21 +2,22 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using SecretFunctions.Testing.CloudDoubles.Federation;
 
 namespace SecretFunctions.Testing.CloudDoubles.Conjur;
 
 /// <summary>
-/// Conjur with the standard authenticator. Checks key, token, privilege and the whole of Accept-Encoding as Conjur does; 401 and 403 have
-/// empty bodies.
+/// Conjur with the standard authenticator and JWT ones. Checks key, token, privilege and the whole of Accept-Encoding as Conjur does; 401 and 403
+/// have empty bodies.
 /// </summary>
 public sealed class ConjurDouble(TimeProvider time) : CloudDouble(https: false)
 {
-    /// <summary>Every token the double hands out holds this, in base64 as in clear.</summary>
-    public const string TokenPayload = "canaryConjurTokenPayload";
+    /// <inheritdoc cref="ConjurTokens.Payload"/>
+    public const string TokenPayload = ConjurTokens.Payload;
 
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, List<byte[]>> _variables = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, DateTimeOffset> _tokens = [];
+    private readonly ConjurTokens _tokens = new(time);
 
     public string Account { get; set; } = "acme";
 
@@ -24,9 +25,14 @@ public sealed class ConjurDouble(TimeProvider time) : CloudDouble(https: false)
 
     public string ApiKey { get; set; } = "canary-api-key-3fb1";
 
-    public int Logins { get; private set; }
+    public ConjurJwtAuthenticator Jwt { get; } = new(new FederatedTokens(time));
+
+    public int Logins => _tokens.Count;
 
     public bool DenyReads { get; set; }
+
+    /// <summary>These logins may read no value.</summary>
+    public ISet<string> DeniedLogins { get; } = new HashSet<string>(StringComparer.Ordinal);
 
     public bool DenyLists { get; set; }
 
@@ -59,13 +65,7 @@ public sealed class ConjurDouble(TimeProvider time) : CloudDouble(https: false)
     }
 
     /// <summary>As after the signing key was rotated.</summary>
-    public void RevokeTokens()
-    {
-        lock (_gate)
-        {
-            _tokens.Clear();
-        }
-    }
+    public void RevokeTokens() => _tokens.Revoke();
 
     protected override async Task HandleAsync(HttpContext context)
     {
@@ -78,7 +78,13 @@ public sealed class ConjurDouble(TimeProvider time) : CloudDouble(https: false)
             return;
         }
 
-        if (!IsAuthorized(context.Request.Headers.Authorization.ToString()))
+        if (segments is ["authn-jwt", var service, var ofService, "authenticate"] && HttpMethods.IsPost(context.Request.Method))
+        {
+            await LogInWithTokenAsync(context, service, ofService);
+            return;
+        }
+
+        if (_tokens.Caller(context.Request.Headers.Authorization.ToString()) is not { } caller)
         {
             Record($"refused {target}");
             context.Response.StatusCode = 401;
@@ -87,9 +93,9 @@ public sealed class ConjurDouble(TimeProvider time) : CloudDouble(https: false)
 
         await (segments switch
         {
-            ["whoami"] when HasWhoami => JsonAsync(context, 200, new JsonObject { ["account"] = Account, ["username"] = Login }),
-            ["secrets"] => BatchAsync(context),
-            ["secrets", var of, "variable", var id] when of == Account => ReadAsync(context, id),
+            ["whoami"] when HasWhoami => JsonAsync(context, 200, new JsonObject { ["account"] = Account, ["username"] = caller }),
+            ["secrets"] => BatchAsync(context, MayRead(caller)),
+            ["secrets", var of, "variable", var id] when of == Account => ReadAsync(context, id, MayRead(caller)),
             ["resources", var of, "variable"] when of == Account => ListAsync(context),
             ["resources", var of, "variable", var id] when of == Account => ResourceAsync(context, id),
             _ => NotFoundAsync(context, "no route"),
@@ -107,28 +113,24 @@ public sealed class ConjurDouble(TimeProvider time) : CloudDouble(https: false)
             return;
         }
 
-        string token;
-        lock (_gate)
-        {
-            Logins++;
-            token = $$"""{"protected":"eyJ9","payload":"{{TokenPayload}}{{Logins}}","signature":"c2ln"}""";
-            _tokens[Convert.ToBase64String(Encoding.UTF8.GetBytes(token))] = time.GetUtcNow().AddMinutes(8);
-        }
-
-        await JsonAsync(context, 200, token);
+        await JsonAsync(context, 200, _tokens.Issue(login));
     }
 
-    private bool IsAuthorized(string header)
+    private async Task LogInWithTokenAsync(HttpContext context, string service, string account)
     {
-        const string start = "Token token=\"";
-        lock (_gate)
+        var form = await context.Request.ReadFormAsync();
+        Record($"login authn-jwt/{service}");
+        var (login, status) = account == Account ? await Jwt.LogInAsync(service, form["jwt"].ToString()) : (null, 401);
+        context.Response.StatusCode = status;
+        if (login is not null)
         {
-            return header.StartsWith(start, StringComparison.Ordinal) && header.EndsWith('"')
-                && _tokens.TryGetValue(header[start.Length..^1], out var until) && time.GetUtcNow() < until;
+            await JsonAsync(context, 200, _tokens.Issue(login));
         }
     }
 
-    private async Task ReadAsync(HttpContext context, string id)
+    private bool MayRead(string login) => !DenyReads && !DeniedLogins.Contains(login);
+
+    private async Task ReadAsync(HttpContext context, string id, bool mayRead)
     {
         Record($"read {id}");
         byte[]? value;
@@ -139,7 +141,7 @@ public sealed class ConjurDouble(TimeProvider time) : CloudDouble(https: false)
             value = number > 0 && number <= versions?.Count ? versions[number - 1] : null;
         }
 
-        if (DenyReads)
+        if (!mayRead)
         {
             context.Response.StatusCode = 403;
         }
@@ -154,7 +156,7 @@ public sealed class ConjurDouble(TimeProvider time) : CloudDouble(https: false)
         }
     }
 
-    private Task BatchAsync(HttpContext context)
+    private Task BatchAsync(HttpContext context, bool mayRead)
     {
         // Decoded first and split then: that is why an id with a comma cannot be in a batch.
         var ids = context.Request.Query["variable_ids"].ToString().Split(',');
@@ -165,7 +167,7 @@ public sealed class ConjurDouble(TimeProvider time) : CloudDouble(https: false)
             return ErrorAsync(context, 422, "argument_error", "variable_ids");
         }
 
-        if (DenyReads)
+        if (!mayRead)
         {
             context.Response.StatusCode = 403;
             return Task.CompletedTask;

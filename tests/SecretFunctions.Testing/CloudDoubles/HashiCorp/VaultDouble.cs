@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using SecretFunctions.Testing.CloudDoubles.Federation;
 
 namespace SecretFunctions.Testing.CloudDoubles.HashiCorp;
 
 /// <summary>
-/// Vault with one key-value mount, AppRole and fixed tokens. Checks the request header, namespace, token, policy and path as Vault
+/// Vault with one key-value mount, AppRole, JWT logins and fixed tokens. Checks the request header, namespace, token, policy and path as Vault
 /// does, and hides what Vault hides.
 /// </summary>
 public sealed class VaultDouble(TimeProvider time, bool https = true) : CloudDouble(https)
@@ -18,6 +19,8 @@ public sealed class VaultDouble(TimeProvider time, bool https = true) : CloudDou
 
     public VaultMount Kv => _kv;
 
+    public VaultJwtAuth Jwt { get; } = new(new FederatedTokens(time));
+
     public string Mount { get; set; } = "secret";
 
     public int KvVersion { get; set; } = 2;
@@ -26,6 +29,9 @@ public sealed class VaultDouble(TimeProvider time, bool https = true) : CloudDou
     public string? Namespace { get; set; }
 
     public bool DenyReads { get; set; }
+
+    /// <summary>Tokens of these display names may read no value.</summary>
+    public ISet<string> DeniedNames { get; } = new HashSet<string>(StringComparer.Ordinal);
 
     public bool DenyMetadata { get; set; }
 
@@ -66,7 +72,7 @@ public sealed class VaultDouble(TimeProvider time, bool https = true) : CloudDou
         {
             "auth/token/lookup-self" when _tokens.DenyLookup => ErrorsAsync(context, 403, "1 error occurred:\n\t* permission denied\n\n"),
             "auth/token/lookup-self" => JsonAsync(context, 200, new JsonObject { ["data"] = new JsonObject { ["display_name"] = displayName, ["ttl"] = 3600, ["num_uses"] = 0 } }),
-            _ when path.StartsWith(Mount + "/", StringComparison.Ordinal) => HandleMountAsync(context, path[(Mount.Length + 1)..]),
+            _ when path.StartsWith(Mount + "/", StringComparison.Ordinal) => HandleMountAsync(context, displayName, path[(Mount.Length + 1)..]),
             _ => ErrorsAsync(context, 404, $"no handler for route \"{path}\". route entry not found."),
         });
     }
@@ -75,35 +81,45 @@ public sealed class VaultDouble(TimeProvider time, bool https = true) : CloudDou
     {
         using var body = await JsonDocument.ParseAsync(context.Request.Body);
         Record($"login {mount}");
+        if (inNamespace && Jwt.Issuer is not null && mount == Jwt.Mount)
+        {
+            var (displayName, error) = await Jwt.LogInAsync(Text(body, "role"), Text(body, "jwt"));
+            await (displayName is null ? ErrorsAsync(context, 400, error!) : AdmitAsync(context, _tokens.Issue(displayName)));
+            return;
+        }
+
         if (!inNamespace || mount != _tokens.AppRoleMount)
         {
             await ErrorsAsync(context, 403, "permission denied");
             return;
         }
 
-        var token = _tokens.LogIn(body.RootElement.GetProperty("role_id").GetString(), body.RootElement.GetProperty("secret_id").GetString());
-        await (token is null
-            ? ErrorsAsync(context, 400, "invalid role or secret ID")
-            : JsonAsync(context, 200, new JsonObject
-            {
-                ["request_id"] = "0f1e2d3c",
-                ["auth"] = new JsonObject
-                {
-                    ["client_token"] = token,
-                    ["policies"] = new JsonArray("default", "reader"),
-                    ["lease_duration"] = _tokens.LeaseSeconds,
-                    ["renewable"] = true,
-                    ["token_type"] = "service",
-                },
-            }));
+        var token = _tokens.LogIn(Text(body, "role_id"), Text(body, "secret_id"));
+        await (token is null ? ErrorsAsync(context, 400, "invalid role or secret ID") : AdmitAsync(context, token));
     }
 
-    private Task HandleMountAsync(HttpContext context, string path)
+    private Task AdmitAsync(HttpContext context, string token) => JsonAsync(context, 200, new JsonObject
     {
+        ["request_id"] = "0f1e2d3c",
+        ["auth"] = new JsonObject
+        {
+            ["client_token"] = token,
+            ["policies"] = new JsonArray("default", "reader"),
+            ["lease_duration"] = _tokens.LeaseSeconds,
+            ["renewable"] = true,
+            ["token_type"] = "service",
+        },
+    });
+
+    private static string? Text(JsonDocument body, string name) => body.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private Task HandleMountAsync(HttpContext context, string displayName, string path)
+    {
+        var denied = DenyReads || DeniedNames.Contains(displayName);
         var list = context.Request.Method == "LIST" || context.Request.Query["list"] == "true";
         if (KvVersion == 1)
         {
-            return list ? ListAsync(context, path) : ReadVersion1Async(context, path);
+            return list ? ListAsync(context, path) : ReadVersion1Async(context, path, denied);
         }
 
         var slash = path.IndexOf('/', StringComparison.Ordinal);
@@ -112,23 +128,23 @@ public sealed class VaultDouble(TimeProvider time, bool https = true) : CloudDou
         {
             ("metadata", true) => ListAsync(context, rest),
             ("metadata", false) => MetadataAsync(context, rest),
-            ("data", false) => ReadVersion2Async(context, rest),
+            ("data", false) => ReadVersion2Async(context, rest, denied),
             _ => ErrorsAsync(context, 404), // What a version 2 mount says to the paths of version 1.
         };
     }
 
-    private Task ReadVersion1Async(HttpContext context, string path)
+    private Task ReadVersion1Async(HttpContext context, string path, bool denied)
     {
         Record($"read {path}");
-        return DenyReads ? DeniedAsync(context)
+        return denied ? DeniedAsync(context)
             : _kv.Current(path) is { } version ? JsonAsync(context, 200, $$"""{"request_id":"a1","lease_duration":2764800,"data":{{version.Json}}}""")
             : ErrorsAsync(context, 404);
     }
 
-    private Task ReadVersion2Async(HttpContext context, string path)
+    private Task ReadVersion2Async(HttpContext context, string path, bool denied)
     {
         Record($"read {path}");
-        if (DenyReads)
+        if (denied)
         {
             return DeniedAsync(context);
         }

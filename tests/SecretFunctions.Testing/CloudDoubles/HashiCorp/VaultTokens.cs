@@ -60,9 +60,18 @@ public sealed class VaultTokens(TimeProvider time)
             }
 
             SecretIdUses--;
+            return Issue("approle");
+        }
+    }
+
+    /// <summary>For whoever got past an auth method.</summary>
+    internal string Issue(string displayName)
+    {
+        lock (_gate)
+        {
             Logins++;
             var token = $"{IssuedPrefix}-{Logins}";
-            _tokens[IssuesDeadTokens ? "nobody's" : token] = ("approle", LeaseSeconds == 0 ? DateTimeOffset.MaxValue : time.GetUtcNow().AddSeconds(LeaseSeconds));
+            _tokens[IssuesDeadTokens ? "nobody's" : token] = (displayName, LeaseSeconds == 0 ? DateTimeOffset.MaxValue : time.GetUtcNow().AddSeconds(LeaseSeconds));
             return token;
         }
     }

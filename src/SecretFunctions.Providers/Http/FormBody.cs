@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace SecretFunctions.Providers.Azure;
+namespace SecretFunctions.Providers.Http;
 
 /// <summary>
 /// A form (application/x-www-form-urlencoded) with a secret among its fields. .NET's own takes strings, which nobody can
@@ -22,6 +22,9 @@ internal sealed class FormBody : HttpContent
     private int _length;
 
     public FormBody() => Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
+
+    /// <summary>The form so far, for who has to sign or repeat it. Zeroed when this is disposed.</summary>
+    public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
 
     public FormBody Add(string name, string value) => Add(name, Encoding.UTF8.GetBytes(value));
 
@@ -57,6 +60,8 @@ internal sealed class FormBody : HttpContent
     protected override void Dispose(bool disposing)
     {
         CryptographicOperations.ZeroMemory(_bytes);
+        _bytes = [];
+        _length = 0;
         base.Dispose(disposing);
     }
 
