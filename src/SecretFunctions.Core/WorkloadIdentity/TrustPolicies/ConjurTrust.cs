@@ -115,6 +115,7 @@ internal static class ConjurTrust
             # What they may read: put your own variable, which must be there already, in the place of {Placeholder}.
             {Quoting.HereDocument("cat > permissions.yml", "YAML", policies[3])}
             conjur policy load -b {place.PermissionsBranch} -f permissions.yml
+
             """;
     }
 

@@ -112,7 +112,9 @@ internal static class GoogleTrust
 
     private static string Terraform(TrustInput input, Pool pool, string? account, AdmittedSubjects admitted)
     {
-        var mapping = Mapping(input.Config.SubjectScope).Select(static pair => $"    {Quoting.Hcl(pair.Key)} = {Quoting.Hcl(pair.Value)}\n");
+        var pairs = Mapping(input.Config.SubjectScope);
+        var width = pairs.Keys.Max(static key => Quoting.Hcl(key).Length);
+        var mapping = pairs.Select(pair => $"    {Quoting.Hcl(pair.Key).PadRight(width)} = {Quoting.Hcl(pair.Value)}\n");
         return Templates.Terraform("google", new Dictionary<string, string>
         {
             ["issuer"] = Quoting.Hcl(input.Issuer),

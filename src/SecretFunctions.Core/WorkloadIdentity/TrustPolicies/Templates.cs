@@ -15,7 +15,9 @@ internal static partial class Templates
         var variables = Read($"{cloud}/variables.tf");
         foreach (var (name, value) in values)
         {
-            variables = Once(HclVariable(name), variables, match => $"{HclDefault().Replace(match.Value[..^1], "")}  default     = {value}\n}}");
+            // As the formatter would have it: values over several lines are not aligned.
+            var assignment = value.Contains('\n', StringComparison.Ordinal) ? $"  default = {value}\n" : $"  default     = {value}\n";
+            variables = Once(HclVariable(name), variables, match => HclType().Replace(HclDefault().Replace(match.Value, ""), type => type.Value + assignment));
         }
 
         return $"{variables}\n{Read($"{cloud}/main.tf")}\n{Read($"{cloud}/outputs.tf")}";
@@ -52,6 +54,10 @@ internal static partial class Templates
 
     private static Regex BicepParameter(string name) => new($@"^(param {Regex.Escape(name)} \w+)(?: = '.*')?$", RegexOptions.Multiline);
 
-    [GeneratedRegex(@"^  default\s*=.*\n", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  type .*\n", RegexOptions.Multiline)]
+    private static partial Regex HclType();
+
+    /// <summary>Over one line, or several.</summary>
+    [GeneratedRegex(@"^  default\s*= (?:[\[{]\n(?:    .*\n)*  [\]}]|.*)\n", RegexOptions.Multiline)]
     private static partial Regex HclDefault();
 }
