@@ -46,7 +46,7 @@ public sealed class SigningKeySettings
         {
             yield return $"{Section}:PublishAheadHours must be from {least} to {most}.";
         }
-        else if (PublishAheadHours >= TimeSpan.FromDays(RotationDays).TotalHours)
+        else if (RotationDays > 0 && PublishAheadHours >= TimeSpan.FromDays(RotationDays).TotalHours)
         {
             yield return $"{Section}:PublishAheadHours must be less than RotationDays: a key would have to be published before the one in use began to sign.";
         }

@@ -36,8 +36,15 @@ public sealed class SubjectBinder(ResourceStore resources)
             return NoSubject(config);
         }
 
-        return config.Permits(who) ? new StoreAccess(credential, config, who.Cut(config.SubjectScope)) : OutOfScope(config);
+        return config.Permits(who) && await HasProjectAsync(organizationId, who, cancellationToken)
+            ? new StoreAccess(credential, config, who.Cut(config.SubjectScope))
+            : OutOfScope(config);
     }
+
+    /// <summary>An automation's project is there. A resolve without an automation may name any, a deleted one too, whose values may still be cached.</summary>
+    private async Task<bool> HasProjectAsync(string organizationId, TokenSubject who, CancellationToken cancellationToken) =>
+        who is not { Automation: null, Project: { } project }
+        || await resources.GetAsync(organizationId, Rows.Project(project), StoredJson.Default.Project, cancellationToken) is { Document.DeletedAt: null };
 
     /// <summary>When a reference is written: null where everyone whom the variable serves may use it.</summary>
     internal async Task<Failure?> CheckAsync(

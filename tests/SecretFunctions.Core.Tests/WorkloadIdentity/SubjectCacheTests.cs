@@ -2,6 +2,7 @@ using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Resolution;
+using SecretFunctions.Core.Rotation;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Tests.Maintenance;
 using SecretFunctions.Testing;
@@ -158,6 +159,21 @@ public sealed class SubjectCacheTests : IdentityTest
     }
 
     [Fact]
+    public async Task A_rotation_event_drops_what_each_of_them_read()
+    {
+        await GivenAsync(Config(), "one", "two");
+        await ValueAsync("one");
+        await ValueAsync("two");
+        await KeptAsync(2);
+        Provider.Put(Secret, "anew as {sub}");
+
+        (await Instance.Hints.ApplyAsync(Instance.Owner, [new Rotated()], "test", None)).ShouldBe(2);
+
+        (await ValueAsync("one")).ShouldBe($"anew as {As("one")}");
+        (await ValueAsync("two")).ShouldBe($"anew as {As("two")}");
+    }
+
+    [Fact]
     public void What_was_cached_before_there_were_subjects_is_where_it_was() =>
         new SecretKey("main", 7, new SecretAddress("openai", null), null).Row.ShouldBe("cache|main|caba31443884e2439d234b44a45d5ded");
 
@@ -176,6 +192,13 @@ public sealed class SubjectCacheTests : IdentityTest
 
         others.ShouldAllBe(other => other != key && other.Row != key.Row && other.SealContext("o") != key.SealContext("o"));
         (key with { Subject = key.Subject! with { Generation = 4 } }).SealContext("o").ShouldNotBe(key.SealContext("o"));
+    }
+
+    private sealed record Rotated() : RotationHint("fake")
+    {
+        public override bool ConcernsStore(IReadOnlyDictionary<string, string> settings) => true;
+
+        public override bool ConcernsSecret(SecretAddress address) => address.Name == Secret;
     }
 
     private async Task<Instance> SecondAsync()

@@ -116,6 +116,19 @@ public sealed class SubjectScopeTests : IdentityTest
     }
 
     [Fact]
+    public async Task A_project_that_is_not_there_is_nobodys_subject()
+    {
+        await ProjectAsync("web");
+        await GivenAsync(Config(subjectScope: SubjectScope.Project));
+        (await ResolveForAsync("web")).Values()["KEY"].ShouldBe("as org:default:project:web");
+        (await Instance.Projects.DeleteAsync(Instance.Owner, "web", Precondition.None, release: false, None)).ShouldBeNull();
+
+        (await ResolveForAsync("web")).ShouldFail("resolve.failed").Errors.ShouldHaveSingleItem().Code.ShouldBe("reference.config_out_of_scope");
+        (await ResolveForAsync("none")).ShouldFail("resolve.failed").Errors.ShouldHaveSingleItem().Code.ShouldBe("reference.config_out_of_scope");
+        Provider.Exchanged.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_configuration_that_was_deleted_fails_what_was_read_through_it()
     {
         await GivenAsync(Config(), "crew");
@@ -194,6 +207,9 @@ public sealed class SubjectScopeTests : IdentityTest
                 break;
         }
     }
+
+    private async Task<Result<Core.Resolution.Resolution>> ResolveForAsync(string project) => await Instance.Resolver.ResolveAsync(
+        new Session(Instance.Owner, await Instance.ViewAsync()), Instance.Input(null) with { Project = project }, "variable.resolve", None);
 
     private static string[]? Split(string? names) => names?.Split(',');
 }
