@@ -13,7 +13,7 @@ internal sealed class GoogleIdentities(ProviderHttp http, TimeProvider clock)
 {
     public const string KeyField = "serviceAccountKey";
 
-    private const string Scope = "https://www.googleapis.com/auth/cloud-platform";
+    public const string Scope = "https://www.googleapis.com/auth/cloud-platform";
     private const string Override = "google-oauth2";
 
     /// <summary>Never the <c>token_uri</c> of a key file (<see cref="ServiceAccountKey"/>).</summary>
@@ -22,7 +22,8 @@ internal sealed class GoogleIdentities(ProviderHttp http, TimeProvider clock)
     public GoogleIdentity Create(ProviderAuth auth) => auth switch
     {
         ProviderAuth.Static secret => FromKey(secret),
-        ProviderAuth.Ambient => new GoogleIdentity(clock, LoadAmbientAsync),
+        ProviderAuth.Ambient => OfVendor(LoadAmbientAsync),
+        ProviderAuth.WorkloadIdentity identity => Federated(identity),
         _ => throw new UnreachableException("AuthSchemes names no other."),
     };
 
@@ -32,7 +33,7 @@ internal sealed class GoogleIdentities(ProviderHttp http, TimeProvider clock)
         if (key is null)
         {
             // Checked when it was written; a stored one can only have become wrong by our own doing. Said at the first call, as Open does no I/O and has no failures.
-            return new GoogleIdentity(clock, _ => Task.FromResult<Result<ServiceCredential>>(ProviderFailure.Create(
+            return OfVendor(_ => Task.FromResult<Result<ServiceCredential>>(ProviderFailure.Create(
                 ProviderFailure.AuthenticationFailed, $"The service account key cannot be used. {problem}", "Write the key file to this credential again.")));
         }
 
@@ -47,7 +48,19 @@ internal sealed class GoogleIdentities(ProviderHttp http, TimeProvider clock)
             // The caller retries, for every provider alike.
             DefaultExponentialBackOffPolicy = ExponentialBackOffPolicy.None,
         });
-        return new GoogleIdentity(clock, _ => Task.FromResult<Result<ServiceCredential>>(credential), key);
+        return OfVendor(_ => Task.FromResult<Result<ServiceCredential>>(credential), key);
+    }
+
+    private GoogleIdentity OfVendor(Func<CancellationToken, Task<Result<ServiceCredential>>> load, IDisposable? owned = null)
+    {
+        var tokens = new VendorTokens(clock, load);
+        return new GoogleIdentity(new TokenCache(clock, tokens.RequestAsync), () => tokens.Email, owned);
+    }
+
+    private GoogleIdentity Federated(ProviderAuth.WorkloadIdentity identity)
+    {
+        var exchange = new GoogleExchange(new StoreClient(http.CreateClient(), clock), GoogleEndpoints.Of(http), identity, clock);
+        return new GoogleIdentity(new TokenCache(clock, exchange.RequestAsync, renewsEarly: true), () => exchange.Name);
     }
 
     /// <summary>

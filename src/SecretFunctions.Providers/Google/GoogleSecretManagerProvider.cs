@@ -56,7 +56,10 @@ public sealed class GoogleSecretManagerProvider : ISecretProvider
             },
         ]),
         new(AuthScheme.Ambient, []),
+        new(AuthScheme.WorkloadIdentity, []),
     ];
+
+    public FederationTarget Federation => GoogleFederation.Target;
 
     public IReadOnlyList<FailureEntry> Validate(ProviderConnection connection) => [];
 

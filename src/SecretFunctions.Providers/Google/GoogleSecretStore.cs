@@ -24,7 +24,7 @@ internal sealed class GoogleSecretStore(StoreClient http, SecretManagerAddress p
     public async Task<Result<string?>> AuthenticateAsync(CancellationToken cancellationToken)
     {
         var token = await identity.GetTokenAsync(cancellationToken);
-        return token.TryGet(out _, out var failure) ? identity.Email : failure;
+        return token.TryGet(out _, out var failure) ? identity.Name : failure;
     }
 
     public async Task<Result<SecretPayload>> ReadAsync(SecretAddress address, CancellationToken cancellationToken)

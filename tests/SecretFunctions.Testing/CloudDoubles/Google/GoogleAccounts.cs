@@ -4,20 +4,27 @@ using Microsoft.AspNetCore.Http;
 
 namespace SecretFunctions.Testing.CloudDoubles.Google;
 
+/// <summary>What an access token is good for.</summary>
+/// <param name="Name">A service account's e-mail address, or a federated principal.</param>
+/// <param name="Scope">One is all we ever ask for.</param>
+/// <param name="Expires">When it ends.</param>
+/// <param name="Subject">Of the token that was exchanged for it; null where a key was used.</param>
+internal sealed record GoogleAccess(string Name, string Scope, DateTimeOffset Expires, string? Subject);
+
 /// <summary>Service accounts, their keys, and the token endpoint that verifies what the keys sign (RFC 7523).</summary>
 public sealed class GoogleAccounts(TimeProvider clock)
 {
     /// <summary>Whatever address the request came to: Google's own is what an assertion must be for.</summary>
     private const string Audience = "https://oauth2.googleapis.com/token";
 
-    private const string Scope = "https://www.googleapis.com/auth/cloud-platform";
+    internal const string Scope = "https://www.googleapis.com/auth/cloud-platform";
     private static readonly Lazy<RSA> Stranger = new(() => RSA.Create(2048));
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Dictionary<string, RSA>> _accounts = [];
-    private readonly Dictionary<string, (string Email, DateTimeOffset Expires)> _tokens = [];
+    private readonly Dictionary<string, GoogleAccess> _tokens = [];
 
     /// <summary>Every token handed out, which no log may hold.</summary>
     public IReadOnlyList<string> Issued
@@ -56,6 +63,15 @@ public sealed class GoogleAccounts(TimeProvider clock)
         return KeyFile(email, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20)), Stranger.Value);
     }
 
+    /// <summary>An account without a key.</summary>
+    public void AddAccount(string email)
+    {
+        lock (_gate)
+        {
+            _accounts.TryAdd(email, []);
+        }
+    }
+
     public void DeleteAccount(string email)
     {
         lock (_gate)
@@ -71,17 +87,37 @@ public sealed class GoogleAccounts(TimeProvider clock)
         {
             foreach (var token in _tokens.Keys)
             {
-                _tokens[token] = ("", DateTimeOffset.MinValue);
+                _tokens[token] = _tokens[token] with { Expires = DateTimeOffset.MinValue };
             }
         }
     }
 
-    /// <summary>Whose token this is; null where it is nobody's or has expired.</summary>
-    internal string? Caller(string token)
+    /// <summary>Whose token this is; null where it is nobody's, has expired, or is for something else.</summary>
+    internal GoogleAccess? Caller(string token, string scope = Scope)
     {
         lock (_gate)
         {
-            return _tokens.TryGetValue(token, out var known) && clock.GetUtcNow() < known.Expires ? known.Email : null;
+            return _tokens.TryGetValue(token, out var known) && clock.GetUtcNow() < known.Expires && known.Scope == scope ? known : null;
+        }
+    }
+
+    internal (string Token, DateTimeOffset Expires) Issue(string name, string scope = Scope, string? subject = null)
+    {
+        var token = "ya29.double-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        var expires = clock.GetUtcNow() + Lifetime;
+        lock (_gate)
+        {
+            _tokens[token] = new GoogleAccess(name, scope, expires, subject);
+        }
+
+        return (token, expires);
+    }
+
+    internal bool Exists(string email)
+    {
+        lock (_gate)
+        {
+            return _accounts.ContainsKey(email);
         }
     }
 
@@ -101,12 +137,7 @@ public sealed class GoogleAccounts(TimeProvider clock)
             return;
         }
 
-        var token = "ya29.double-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-        lock (_gate)
-        {
-            _tokens[token] = (email, clock.GetUtcNow() + Lifetime);
-        }
-
+        var (token, _) = Issue(email);
         await context.AnswerAsync(200, new JsonObject
         {
             ["access_token"] = token,

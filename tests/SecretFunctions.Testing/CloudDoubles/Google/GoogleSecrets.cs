@@ -26,6 +26,9 @@ public sealed class GoogleSecrets(GoogleAccounts accounts, Action<string> record
         "secretmanager.versions.access", "secretmanager.versions.get", "secretmanager.secrets.list",
     };
 
+    /// <summary>Whose access came of a token with one of these subjects may do nothing: a condition in an IAM binding.</summary>
+    public ISet<string> DeniedSubjects { get; } = new HashSet<string>(StringComparer.Ordinal);
+
     public bool ApiDisabled { get; set; }
 
     /// <summary>Sends checksums that do not match.</summary>
@@ -61,7 +64,7 @@ public sealed class GoogleSecrets(GoogleAccounts accounts, Action<string> record
 
     internal Task HandleAsync(HttpContext context, string path)
     {
-        if (context.BearerToken() is not { } token || accounts.Caller(token) is null)
+        if (context.BearerToken() is not { } token || accounts.Caller(token) is not { } caller)
         {
             record("refused");
             return context.AnswerAsync(401, Error(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.", "ACCESS_TOKEN_EXPIRED"));
@@ -71,6 +74,13 @@ public sealed class GoogleSecrets(GoogleAccounts accounts, Action<string> record
         {
             return context.AnswerAsync(403, Error(
                 403, "PERMISSION_DENIED", $"Secret Manager API has not been used in project {ProjectNumber} before or it is disabled.", "SERVICE_DISABLED"));
+        }
+
+        if (caller.Subject is not null && DeniedSubjects.Contains(caller.Subject))
+        {
+            record($"denied {caller.Name}");
+            return context.AnswerAsync(403, Error(
+                403, "PERMISSION_DENIED", $"Permission 'secretmanager.versions.access' denied for resource '{path}' (or it may not exist).", "IAM_PERMISSION_DENIED"));
         }
 
         if (path.EndsWith("/secrets", StringComparison.Ordinal))
@@ -186,7 +196,7 @@ public sealed class GoogleSecrets(GoogleAccounts accounts, Action<string> record
     private string Key(string id, string? location) =>
         $"projects/{Project}{(location is null ? "" : $"/locations/{location}")}/secrets/{id}";
 
-    private static JsonObject Error(int code, string status, string message, string? reason = null)
+    internal static JsonObject Error(int code, string status, string message, string? reason = null)
     {
         var error = new JsonObject { ["code"] = code, ["message"] = message, ["status"] = status };
         if (reason is not null)
