@@ -60,6 +60,7 @@ namespace SecretFunctions.Contracts;
 [JsonSerializable(typeof(WorkloadIdentityConfigRequest))]
 [JsonSerializable(typeof(WorkloadIdentityConfigResource))]
 [JsonSerializable(typeof(Page<WorkloadIdentityConfigResource>))]
+[JsonSerializable(typeof(TrustPolicyResponse))]
 [JsonSerializable(typeof(TokenMintRequest))]
 [JsonSerializable(typeof(TokenMintResponse))]
 [JsonSerializable(typeof(CacheResponse))]

@@ -32,6 +32,14 @@ public sealed partial class SecretFunctionsClient
     public Task DeleteWorkloadIdentityConfigAsync(string config, bool force, CancellationToken cancellationToken) =>
         DeleteAsync(Query($"v1/workload-identity-configs/{Escape(config)}", ("force", force ? "true" : null)), cancellationToken);
 
+    /// <summary>What to paste into the cloud. A part of whom it is for that is null does not restrict.</summary>
+    public Task<TrustPolicyResponse> GetTrustPolicyAsync(
+        string config, string? automation, string? project, string? environment, CancellationToken cancellationToken) => SendAsync(
+            HttpMethod.Get,
+            Query($"v1/workload-identity-configs/{Escape(config)}/trust-policy", ("automation", automation), ("project", project), ("environment", environment)),
+            Json.TrustPolicyResponse,
+            cancellationToken);
+
     /// <summary>A token about the calling automation. Dispose the answer's <see cref="TokenMintResponse.Token"/>.</summary>
     public Task<TokenMintResponse> MintTokenAsync(TokenMintRequest request, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/tokens", request, Json.TokenMintRequest, Json.TokenMintResponse, cancellationToken);

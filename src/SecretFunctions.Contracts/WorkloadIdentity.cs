@@ -78,3 +78,22 @@ public sealed record TokenMintRequest
 }
 
 public sealed record TokenMintResponse(SensitiveText Token, DateTimeOffset ExpiresAt);
+
+/// <summary>What to paste into a cloud, so that it lets in whom a workload identity configuration is for. Nothing in it is secret.</summary>
+/// <param name="Subjects">Whom it admits: exactly these, or with a <c>*</c> at the end everybody whose subject begins so.</param>
+/// <param name="Documents">Different forms of the same; the first one is what most people want.</param>
+/// <param name="Warnings">Where it admits more than one would think, or cannot work.</param>
+public sealed record TrustPolicyResponse(
+    string Cloud,
+    string Issuer,
+    string Audience,
+    IReadOnlyList<string> Subjects,
+    IReadOnlyList<TrustPolicyDocument> Documents,
+    IReadOnlyList<TrustPolicyWarning> Warnings);
+
+/// <param name="Name">Unique in the answer.</param>
+/// <param name="Format">json, cli, terraform, bicep or yaml.</param>
+public sealed record TrustPolicyDocument(string Name, string Format, string Content);
+
+/// <param name="Hint">What to do about it.</param>
+public sealed record TrustPolicyWarning(string Code, string Detail, string Hint);

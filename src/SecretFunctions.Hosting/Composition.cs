@@ -16,6 +16,7 @@ using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
 using SecretFunctions.Core.WorkloadIdentity;
+using SecretFunctions.Core.WorkloadIdentity.TrustPolicies;
 using SecretFunctions.Providers;
 using SecretFunctions.Providers.Azure;
 using SecretFunctions.Providers.Http;
@@ -85,6 +86,7 @@ public static class Composition
         services.AddSingleton<TokenAudiences>();
         services.AddSingleton<AutomationTokens>();
         services.AddSingleton<WorkloadIdentityDirectory>();
+        services.AddSingleton<TrustPolicyPrinter>();
         services.AddSingleton<CredentialDirectory>();
         services.AddSingleton<CredentialSubjects>();
         services.AddSingleton<CredentialTest>();

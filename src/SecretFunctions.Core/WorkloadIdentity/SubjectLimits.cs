@@ -1,5 +1,4 @@
 using SecretFunctions.Core.Issuer;
-using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Store;
 
@@ -16,9 +15,9 @@ public sealed class SubjectLimits(IEntityStore store, ProviderCatalog providers)
         Check(
             config,
             organization,
-            await ReadProjectsAsync(organizationId, cancellationToken),
-            await ReadEnvironmentsAsync(organizationId, cancellationToken),
-            await ReadAutomationsAsync(organizationId, cancellationToken));
+            await store.ReadProjectNamesAsync(organizationId, cancellationToken),
+            await store.ReadEnvironmentNamesAsync(organizationId, cancellationToken),
+            await store.ReadAutomationNamesAsync(organizationId, cancellationToken));
 
     /// <summary>Before an automation is made, or moved to this project.</summary>
     internal async Task<Failure?> CheckAutomationAsync(
@@ -27,14 +26,14 @@ public sealed class SubjectLimits(IEntityStore store, ProviderCatalog providers)
         var configs = await ReadConfigsAsync(organizationId, cancellationToken);
         return configs.Count == 0
             ? null
-            : First(configs, organization, [], await ReadEnvironmentsAsync(organizationId, cancellationToken), [(project, automation)]);
+            : First(configs, organization, [], await store.ReadEnvironmentNamesAsync(organizationId, cancellationToken), [(project, automation)]);
     }
 
     /// <summary>Before a project is made.</summary>
     internal async Task<Failure?> CheckProjectAsync(string organizationId, string organization, string project, CancellationToken cancellationToken)
     {
         var configs = await ReadConfigsAsync(organizationId, cancellationToken);
-        return configs.Count == 0 ? null : First(configs, organization, [project], await ReadEnvironmentsAsync(organizationId, cancellationToken), []);
+        return configs.Count == 0 ? null : First(configs, organization, [project], await store.ReadEnvironmentNamesAsync(organizationId, cancellationToken), []);
     }
 
     /// <summary>Before an environment is made.</summary>
@@ -46,9 +45,9 @@ public sealed class SubjectLimits(IEntityStore store, ProviderCatalog providers)
             : First(
                 configs,
                 organization,
-                await ReadProjectsAsync(organizationId, cancellationToken),
+                await store.ReadProjectNamesAsync(organizationId, cancellationToken),
                 [environment],
-                await ReadAutomationsAsync(organizationId, cancellationToken));
+                await store.ReadAutomationNamesAsync(organizationId, cancellationToken));
     }
 
     /// <summary>For one subject, when a token would be minted: names and configurations may have been made at the same time.</summary>
@@ -103,23 +102,4 @@ public sealed class SubjectLimits(IEntityStore store, ProviderCatalog providers)
 
     private async Task<List<WorkloadIdentityConfig>> ReadConfigsAsync(string organizationId, CancellationToken cancellationToken) =>
         await store.ReadConfigsAsync(organizationId, cancellationToken).ToListAsync(cancellationToken);
-
-    private async Task<List<string>> ReadProjectsAsync(string organizationId, CancellationToken cancellationToken) =>
-        await store.ReadAllAsync(EntityRange.Prefix(organizationId, Rows.ProjectPrefix), 500, cancellationToken)
-            .Select(static entity => Documents.Read(entity, StoredJson.Default.Project).Document)
-            .Where(static project => project.DeletedAt is null)
-            .Select(static project => project.Name)
-            .ToListAsync(cancellationToken);
-
-    private async Task<List<string>> ReadEnvironmentsAsync(string organizationId, CancellationToken cancellationToken) =>
-        await store.ReadAllAsync(EntityRange.Prefix(organizationId, Rows.EnvironmentPrefix), 500, cancellationToken)
-            .Select(static entity => Documents.Read(entity, StoredJson.Default.DeploymentEnvironment).Document.Name)
-            .ToListAsync(cancellationToken);
-
-    private async Task<List<(string Project, string Name)>> ReadAutomationsAsync(string organizationId, CancellationToken cancellationToken) =>
-        await store.ReadAllAsync(EntityRange.Prefix(organizationId, Rows.AutomationPrefix), 500, cancellationToken)
-            .Select(static entity => Documents.Read(entity, StoredJson.Default.Automation).Document)
-            .Where(static automation => automation.DeletedAt is null)
-            .Select(static automation => (automation.Project, automation.Name))
-            .ToListAsync(cancellationToken);
 }
