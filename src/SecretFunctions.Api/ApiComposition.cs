@@ -27,13 +27,16 @@ public static class ApiComposition
         services.AddRouting();
         services.ConfigureHttpJsonOptions(static options =>
         {
-            options.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default);
+            // Alone, also in a process whose host needs reflection for its own JSON: what is not in the context cannot be written.
+            options.SerializerOptions.TypeInfoResolverChain.Clear();
+            options.SerializerOptions.TypeInfoResolverChain.Add(ContractsJson.Default);
 
             // As the contracts are read and written; the OpenAPI document takes it from here.
             options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
         services.AddOpenApiDocument();
         services.AddSingleton<ApiPipeline>();
+        services.AddSingleton<EventDeliveries>();
         services.AddSingleton<EventAdmission>();
         return services;
     }

@@ -116,6 +116,7 @@ public static class Composition
         services.AddSingleton<SigningKeyMaintenance>();
         services.AddSingleton<OrganizationMaintenance>();
         services.AddSingleton<MaintenanceRound>();
+        services.AddSingleton<BackgroundWork>();
         return services.AddSecretFunctionsApi();
     }
 

@@ -1,10 +1,10 @@
 using SecretFunctions.Core.Maintenance;
+using SecretFunctions.Hosting;
 
 namespace SecretFunctions.Server;
 
 /// <summary>The timer of this head: a round soon after the start, then one every interval, whether or not the one before went well.</summary>
-internal sealed partial class MaintenanceService(
-    MaintenanceRound round, MaintenanceOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<MaintenanceService> logger)
+internal sealed class MaintenanceService(BackgroundWork work, MaintenanceOptions options, IHostApplicationLifetime lifetime, TimeProvider time)
     : BackgroundService
 {
     /// <summary>Whoever waited for the start to be over is served first.</summary>
@@ -40,22 +40,11 @@ internal sealed partial class MaintenanceService(
     {
         try
         {
-            await round.RunAsync(stoppingToken);
+            await work.MaintainAsync(stoppingToken);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (BackgroundWorkException)
         {
-            throw;
+            // Logged already. Leaving this loop it would stop the whole server.
         }
-        catch (Exception exception)
-        {
-            // The edge of the timer: an exception that left it would stop the whole server. Its text may hold anything, so it is not told.
-            Log.Failed(logger, exception.GetType().FullName ?? "", exception.StackTrace ?? "");
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(EventId = 1551, Level = LogLevel.Error, Message = "A round of maintenance failed; the next one tries again: {Exception}\n{StackTrace}")]
-        public static partial void Failed(ILogger logger, string exception, string stackTrace);
     }
 }

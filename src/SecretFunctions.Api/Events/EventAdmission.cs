@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using SecretFunctions.Api.Http;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
-using SecretFunctions.Core.Organizations;
 
 namespace SecretFunctions.Api.Events;
 
@@ -10,8 +9,7 @@ namespace SecretFunctions.Api.Events;
 /// Recognizes who delivers events. Each cloud can present a secret in its own way only, so there are more ways in than anywhere else: a key in
 /// <c>Authorization</c> or <c>X-Api-Key</c>, for Event Grid in the query, or a token that the cloud signed.
 /// </summary>
-internal sealed class EventAdmission(
-    Authenticator authenticator, ITokenVerifier verifier, EventTrust trust, OrganizationDirectory organizations, OrganizationViews views)
+internal sealed class EventAdmission(Authenticator authenticator, ITokenVerifier verifier, EventTrust trust, EventDeliveries deliveries)
 {
     private static readonly Failure ClaimsRefused = new(
         FailureKind.Unauthenticated, "token.claims", "The token is valid, but not of the sender that the settings SecretFunctions:Events name.");
@@ -53,14 +51,12 @@ internal sealed class EventAdmission(
             return ClaimsRefused;
         }
 
-        if (await organizations.FindIdAsync(trust.Organization, context.RequestAborted) is not { } id || await views.GetAsync(id, context.RequestAborted) is not { } view)
+        if (!(await deliveries.OpenAsync(source, context.RequestAborted)).TryGet(out var session, out failure))
         {
-            return Failure.NotFound("organization.not_found", "There is no organization of the name in SecretFunctions:Events:Organization.");
+            return failure;
         }
 
-        // Named after its source in the audit log; it may do what this endpoint does, and nothing else.
-        var caller = new Caller(id, trust.Organization, new Principal(PrincipalType.Service, source), Permissions.None);
-        context.Features.Set(new Session(caller, view));
+        context.Features.Set(session);
         return null;
     }
 

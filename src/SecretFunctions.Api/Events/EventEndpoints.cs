@@ -30,14 +30,9 @@ internal static class EventEndpoints
     }
 
     internal static async Task<Answer<EventResponse>> ReceiveAsync(
-        string source, HttpContext context, IEnumerable<IRotationSource> sources, RotationHints hints, EventTrust trust, CancellationToken cancellationToken)
+        string source, HttpContext context, EventDeliveries deliveries, RotationHints hints, CancellationToken cancellationToken)
     {
-        if (sources.FirstOrDefault(known => known.Name == source) is not { } known)
-        {
-            return Unknown(sources);
-        }
-
-        if (!(await ReadAsync(context, known)).TryGet(out var message, out var failure))
+        if (!deliveries.Find(source).TryGet(out var known, out var failure) || !(await ReadAsync(context, known)).TryGet(out var message, out failure))
         {
             return failure;
         }
@@ -47,12 +42,9 @@ internal static class EventEndpoints
             return await ValidateAsync(context, message, hints, cancellationToken);
         }
 
-        if (trust.Senders.GetValueOrDefault(source)?.Subscription is { } expected && message.Subscription != expected)
-        {
-            return Failure.Denied("event.subscription_unexpected", "The message comes from another subscription than SecretFunctions:Events:PubSubSubscription.");
-        }
-
-        return Answer<EventResponse>.Ok(new EventResponse { Dropped = await hints.ApplyAsync(context.Caller(), message.Hints, source, cancellationToken) });
+        return (await deliveries.ApplyAsync(context.Caller(), source, message, cancellationToken)).TryGet(out var dropped, out failure)
+            ? Answer<EventResponse>.Ok(new EventResponse { Dropped = dropped })
+            : failure;
     }
 
     /// <summary>The handshake of CloudEvents (HTTP webhooks §4): whoever sends events asks first whether they are wanted.</summary>
@@ -95,7 +87,4 @@ internal static class EventEndpoints
             return source.Parse(body.Bytes);
         }
     }
-
-    private static Failure Unknown(IEnumerable<IRotationSource> sources) => Failure.NotFound(
-        "event.source_unknown", $"There is no such event source; there are {string.Join(", ", sources.Select(static source => source.Name).Order(StringComparer.Ordinal))}.");
 }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace SecretFunctions.Api.Http;
 
 /// <summary>
-/// The whole API as one delegate, for a host with a router of its own (Azure Functions). Built once. Safe for concurrent use.
+/// The whole API as one delegate, for a host with a router of its own (Azure Functions). Built once. Safe for concurrent use. No exception leaves it:
+/// such a host could make an empty 200 of one.
 /// </summary>
 public sealed class ApiPipeline
 {
@@ -23,6 +24,8 @@ public sealed class ApiPipeline
     /// <summary>Runs the API on a request that another router has already matched, and leaves that router's traces as they were.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
+        using var activity = IncomingTrace.Continue(context.Request);
+
         // Else our router sees the host's catch-all and skips matching.
         var endpoint = context.GetEndpoint();
         var routeValues = context.Request.RouteValues;

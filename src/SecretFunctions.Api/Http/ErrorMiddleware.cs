@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using SecretFunctions.Core;
@@ -17,12 +18,20 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         context.Response.Headers.XContentTypeOptions = "nosniff";
         try
         {
+            await AnswerAsync(context);
+        }
+        catch (Exception exception) when (HasLeft(context, exception))
+        {
+            // Nobody is left to answer, be it with a problem.
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        try
+        {
             await next(context);
             await DescribeStatusAsync(context);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // Nobody is left to answer.
         }
         catch (StoreUnavailableException exception)
         {
@@ -39,7 +48,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
             var failure = Failure.Invalid("request.invalid", "The request is not valid HTTP, or its body ended early.");
             await FailAsync(context, exception.StatusCode, failure);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!HasLeft(context, exception))
         {
             // The process edge. The exception's text may hold anything, so its type and place are all that is told.
             Log.Bug(logger, exception.GetType().FullName ?? "", exception.StackTrace ?? "", context.Request.Method, context.GetEndpoint()?.DisplayName ?? "");
@@ -47,6 +56,11 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
             await FailAsync(context, StatusCodes.Status500InternalServerError, failure);
         }
     }
+
+    /// <summary>The client went while its request was read or its answer written, or while either was waited for.</summary>
+    private static bool HasLeft(HttpContext context, Exception exception) =>
+        exception is ConnectionResetException or ConnectionAbortedException
+        || (exception is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested);
 
     private static Task DescribeStatusAsync(HttpContext context)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using SecretFunctions.Core.Issuer;
+using SecretFunctions.Core.Store;
 
 namespace SecretFunctions.Core.Maintenance;
 
@@ -11,7 +12,9 @@ public sealed partial class SigningKeyMaintenance(SigningKeyDirectory keys, Issu
 
     private long? _warnedAt;
 
-    internal async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Nothing happens where nothing is due. A key that cannot be made is said in the log, and tried again by the next call.</summary>
+    /// <exception cref="StoreUnavailableException">There is no telling what is due.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         // Without an issuer there are no tokens, and a key that nobody publishes is none that could take over.
         if (address.Value is not null

@@ -50,7 +50,7 @@ public sealed class CodeRuleTests
         "src/SecretFunctions.Core/Audit/AuditLog.cs",
         "src/SecretFunctions.Core/Maintenance/Bulkhead.cs",
         "src/SecretFunctions.Core/Resolution/SecretFetcher.cs",
-        "src/SecretFunctions.Server/MaintenanceService.cs",
+        "src/SecretFunctions.Hosting/BackgroundWork.cs",
         "src/SecretFunctions.Storage/Sqlite/GroupCommit.cs",
     ];
 
