@@ -31,6 +31,9 @@ public sealed class SetupException(string message, Exception? innerException = n
 /// <summary>Puts the parts together, the same in every host.</summary>
 public static class Composition
 {
+    /// <summary>Names what reaches the deployment's own keys, apart from what reaches its tenants' stores.</summary>
+    private const string OwnKeys = "own-keys";
+
     /// <exception cref="SetupException">Settings are missing or wrong: all of them are named.</exception>
     public static IServiceCollection AddSecretFunctions(this IServiceCollection services, IConfiguration configuration)
     {
@@ -38,7 +41,7 @@ public static class Composition
         ThrowIfAny(Settings.Check(section, typeof(SecretFunctionsOptions), typeof(StorageOptions)));
         var options = Settings.Bind<SecretFunctionsOptions>(section);
         var storage = Settings.Bind<StorageOptions>(section);
-        ThrowIfAny(options.Validate().Concat(storage.Validate()));
+        ThrowIfAny(options.Validate().Concat(storage.Validate()).Concat(options.Root.Validate(storage)));
 
         services.AddSingleton(options);
         services.AddSingleton(storage);
@@ -49,10 +52,8 @@ public static class Composition
             credential: null,
             provider.GetRequiredService<ILoggerFactory>(),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IRootKey>(static provider => OpenRootKey(
-            provider.GetRequiredService<SecretFunctionsOptions>(),
-            provider.GetRequiredService<StorageOptions>(),
-            provider.GetRequiredService<IEntityStore>()));
+        services.AddKeyedSingleton(OwnKeys, static (provider, _) => new ProviderHttp(provider.GetRequiredService<SecretFunctionsOptions>().ToOwnKeyOptions()));
+        services.AddSingleton<IRootKey>(OpenRootKey);
         services.AddSingleton(static provider => new OrganizationViews(
             provider.GetRequiredService<IEntityStore>(),
             provider.GetRequiredService<IRootKey>(),
@@ -148,7 +149,7 @@ public static class Composition
             provider.GetRequiredService<IRootKey>(),
             provider.GetRequiredService<IssuerOptions>(),
             provider.GetRequiredService<SecretFunctionsOptions>().SigningKeys.KeyVaultKey is { } address
-                ? new KeyVaultSigningKey(new Uri(address), provider.GetRequiredService<ProviderHttp>())
+                ? new KeyVaultSigningKey(new Uri(address), provider.GetRequiredKeyedService<ProviderHttp>(OwnKeys))
                 : null));
         services.AddSingleton<SigningKeyDirectory>();
         services.AddSingleton(static provider => new IssuerKeys(
@@ -161,11 +162,18 @@ public static class Composition
         services.AddSingleton<TokenIssuer>();
     }
 
-    private static LocalRootKey OpenRootKey(SecretFunctionsOptions options, StorageOptions storage, IEntityStore store)
+    private static IRootKey OpenRootKey(IServiceProvider services)
     {
+        var options = services.GetRequiredService<SecretFunctionsOptions>();
+        if (RootOptions.Parse(options.Root.KeyVaultKey, options.Providers) is { } key)
+        {
+            var restoredFrom = RootOptions.Parse(options.Root.KeyVaultKeyRestoredFrom, options.Providers);
+            return new KeyVaultRootKey(key, restoredFrom, services.GetRequiredKeyedService<ProviderHttp>(OwnKeys));
+        }
+
         // Only once, while starting, where there is nothing to block.
-        var hasData = Deployment.HasDataAsync(store, CancellationToken.None).GetAwaiter().GetResult();
-        return RootKeyFile.Open(options.Root.File ?? Path.Combine(storage.Data, "root.key"), mayCreate: !hasData);
+        var hasData = Deployment.HasDataAsync(services.GetRequiredService<IEntityStore>(), CancellationToken.None).GetAwaiter().GetResult();
+        return RootKeyFile.Open(options.Root.File ?? Path.Combine(services.GetRequiredService<StorageOptions>().Data, "root.key"), mayCreate: !hasData);
     }
 
     private static void ThrowIfAny(IEnumerable<string> problems)

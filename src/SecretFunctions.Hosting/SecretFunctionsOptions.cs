@@ -1,5 +1,6 @@
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Variables;
+using SecretFunctions.Providers.Http;
 
 namespace SecretFunctions.Hosting;
 
@@ -77,15 +78,25 @@ public sealed class SecretFunctionsOptions
             yield return $"{Section}:Tokens:LifetimeSeconds must be from {IssuerOptions.MinTokenLifetime.TotalSeconds} to {IssuerOptions.MaxTokenLifetime.TotalSeconds}.";
         }
 
-        foreach (var problem in Providers.Validate().Concat(Events.Validate()).Concat(SigningKeys.Validate(Providers)))
+        foreach (var problem in Providers.Validate().Concat(Events.Validate()).Concat(SigningKeys.Validate(Providers)).Concat(Root.Validate(Providers)))
         {
             yield return problem;
         }
+    }
 
-        if (Root.KeyVaultKey is not null)
+    /// <summary>Where the deployment's own keys lie is the operator's word, as an endpoint override is: at a private address too, though no tenant may name it.</summary>
+    internal ProviderHttpOptions ToOwnKeyOptions()
+    {
+        var options = Providers.ToOptions();
+        foreach (var address in new[] { Root.KeyVaultKey, SigningKeys.KeyVaultKey })
         {
-            yield return $"{Section}:Root:KeyVaultKey is not supported by this version; use {Section}:Root:File.";
+            if (RootOptions.Parse(address, Providers) is { } key)
+            {
+                options.AllowedHosts.Add(key.Key.Authority);
+            }
         }
+
+        return options;
     }
 
     internal IssuerOptions ToIssuerOptions() => new(
@@ -93,15 +104,6 @@ public sealed class SecretFunctionsOptions
         SigningKeys.Bits,
         TimeSpan.FromDays(SigningKeys.RotationDays),
         TimeSpan.FromHours(SigningKeys.PublishAheadHours));
-}
-
-public sealed class RootOptions
-{
-    /// <summary>The root key's file; default <c>root.key</c> in the data folder. Made at the first start, readable by its owner alone.</summary>
-    public string? File { get; set; }
-
-    /// <summary>A Key Vault key instead of a file.</summary>
-    public string? KeyVaultKey { get; set; }
 }
 
 public sealed class VaultSettings

@@ -46,6 +46,12 @@ internal static class Settings
 
     private static IEnumerable<string> CheckSetting(IConfigurationSection setting, string path, Type type)
     {
+        // What Azure leaves in place of a secret that it could not read would be taken for the secret, and everybody who knows the vault knows it.
+        if (setting.Value?.StartsWith("@Microsoft.", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            return [$"{path} is a reference that Azure did not resolve: look at its status in the app's settings, and at the identity's access to the vault."];
+        }
+
         type = Nullable.GetUnderlyingType(type) ?? type;
         var converter = TypeDescriptor.GetConverter(type);
         if (converter.CanConvertFrom(typeof(string)))

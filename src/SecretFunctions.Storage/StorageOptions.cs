@@ -24,6 +24,11 @@ public sealed class StorageOptions
             {
                 yield return $"{Section}:Data must name a folder.";
             }
+
+            if (!string.IsNullOrWhiteSpace(Tables.ConnectionString) || !string.IsNullOrWhiteSpace(Tables.Endpoint))
+            {
+                yield return $"{Section}:Tables says where tables are, but {Section}:Store is 'sqlite': set it to 'tables', or leave out what is set below Tables.";
+            }
         }
         else if (IsTables)
         {

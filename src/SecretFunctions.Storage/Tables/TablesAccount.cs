@@ -39,6 +39,12 @@ public sealed class TablesAccount
             return false;
         }
 
+        if (endpoint.Host.Split('.') is [_, "blob" or "queue" or "file" or "dfs" or "web", ..])
+        {
+            (account, error) = (null, "must be the account's endpoint for tables, such as https://ACCOUNT.table.core.windows.net, not one of its others");
+            return false;
+        }
+
         (account, error) = (new TablesAccount(endpoint, null, null), null);
         return true;
     }

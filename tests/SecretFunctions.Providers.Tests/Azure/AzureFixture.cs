@@ -101,7 +101,18 @@ internal sealed class AzureFixture : SecretProviderFixture
 
     public KeyVaultSigningKey SigningKeyAs(TokenCredential identity, string name) => new(new Uri(Vault.Address, $"keys/{name}"), _http, _ => identity);
 
+    /// <param name="address">Below the vault's <c>keys</c>.</param>
+    public KeyVaultRootKey RootKeyAs(TokenCredential identity, string address, string? restoredFrom = null) =>
+        new(KeyAddress(address), restoredFrom is null ? null : KeyAddress(restoredFrom), _http, _ => identity);
+
     public override void Put(string name, string value) => Vault.Put(name, value);
+
+    private KeyVaultKeyAddress KeyAddress(string address)
+    {
+        var options = new ProviderHttpOptions { AllowedHosts = { Vault.Address.Authority } };
+        var text = address.StartsWith("https://", StringComparison.Ordinal) ? address : new Uri(Vault.Address, $"keys/{address}").AbsoluteUri;
+        return KeyVaultKeyAddress.TryParse(text, options, out var key) ? key : throw new ArgumentException("No key's address.", nameof(address));
+    }
 
     public override void DenyReads() => Vault.Reads = VaultAccess.NoRole;
 

@@ -5,14 +5,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace SecretFunctions.Testing.CloudDoubles.Azure;
 
-/// <summary>The keys of a <see cref="KeyVaultDouble"/>: read and sign, nothing that would let a private half out.</summary>
+/// <summary>The keys of a <see cref="KeyVaultDouble"/>: read, sign, wrap and unwrap, nothing that would let a private half out.</summary>
 public sealed class KeyVaultKeysDouble
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<(string Version, RSA Key)>> _keys = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _disabled = [];
 
     /// <summary>Whether the caller may sign; reading stays allowed.</summary>
     public bool RefusesSigning { get; set; }
+
+    /// <summary>Whether the caller may wrap and unwrap.</summary>
+    public bool RefusesWrapping { get; set; }
 
     /// <summary>Creates the key or its next version.</summary>
     /// <returns>The version.</returns>
@@ -32,8 +36,32 @@ public sealed class KeyVaultKeysDouble
         return version;
     }
 
+    /// <summary>Disables one version.</summary>
+    public void Disable(string version)
+    {
+        lock (_gate)
+        {
+            _disabled.Add(version);
+        }
+    }
+
+    /// <summary>Deletes the key; a new one of its name has other versions.</summary>
+    public void Delete(string name)
+    {
+        lock (_gate)
+        {
+            _keys.Remove(name);
+        }
+    }
+
     internal async Task HandleAsync(HttpContext context, Uri vault, string[] path)
     {
+        // As at a real one, an operation without a version is the current one's.
+        if (path is [var root, var ofName, "wrapkey" or "unwrapkey" or "sign"])
+        {
+            path = [root, ofName, Find(ofName, null)?.Version ?? "", path[2]];
+        }
+
         var name = path.ElementAtOrDefault(1) ?? "";
         if (Find(name, path.ElementAtOrDefault(2)) is not var (version, key))
         {
@@ -46,6 +74,10 @@ public sealed class KeyVaultKeysDouble
         else if (context.Request.Method == "POST" && path is [_, _, _, "sign"])
         {
             await SignAsync(context, $"{vault}keys/{name}/{version}", key);
+        }
+        else if (context.Request.Method == "POST" && path is [_, _, _, "wrapkey" or "unwrapkey"])
+        {
+            await WrapAsync(context, $"{vault}keys/{name}/{version}", path[3] == "wrapkey", key);
         }
         else
         {
@@ -78,6 +110,44 @@ public sealed class KeyVaultKeysDouble
         await context.AnswerAsync(200, new JsonObject { ["kid"] = keyId, ["value"] = Base64Url.EncodeToString(signature) });
     }
 
+    private async Task WrapAsync(HttpContext context, string keyId, bool wraps, RSA key)
+    {
+        bool disabled;
+        lock (_gate)
+        {
+            disabled = _disabled.Contains(keyId[(keyId.LastIndexOf('/') + 1)..]);
+        }
+
+        if (RefusesWrapping)
+        {
+            await AnswerErrorAsync(context, 403, "Forbidden", "Caller is not authorized to perform action on resource.", "ForbiddenByRbac");
+            return;
+        }
+
+        if (disabled)
+        {
+            await AnswerErrorAsync(context, 403, "Forbidden", $"Operation {(wraps ? "wrapKey" : "unwrapKey")} is not allowed on a disabled key.", "KeyDisabled");
+            return;
+        }
+
+        var request = await JsonNode.ParseAsync(context.Request.Body);
+        try
+        {
+            var value = (string?)request!["alg"] == "RSA-OAEP-256" ? Base64Url.DecodeFromChars((string)request["value"]!) : throw new CryptographicException();
+            byte[] result;
+            lock (_gate)
+            {
+                result = wraps ? key.Encrypt(value, RSAEncryptionPadding.OaepSHA256) : key.Decrypt(value, RSAEncryptionPadding.OaepSHA256);
+            }
+
+            await context.AnswerAsync(200, new JsonObject { ["kid"] = keyId, ["value"] = Base64Url.EncodeToString(result) });
+        }
+        catch (CryptographicException)
+        {
+            await AnswerErrorAsync(context, 400, "BadParameter", "The parameter is incorrect.");
+        }
+    }
+
     private (string Version, RSA Key)? Find(string name, string? version)
     {
         lock (_gate)
@@ -97,7 +167,7 @@ public sealed class KeyVaultKeysDouble
             {
                 ["kid"] = $"{vault}keys/{name}/{version}",
                 ["kty"] = "RSA",
-                ["key_ops"] = new JsonArray("sign", "verify"),
+                ["key_ops"] = new JsonArray("sign", "verify", "wrapKey", "unwrapKey"),
                 ["n"] = Base64Url.EncodeToString(parameters.Modulus),
                 ["e"] = Base64Url.EncodeToString(parameters.Exponent),
             },
