@@ -64,6 +64,7 @@ public static class ApiComposition
         routes.MapCredentials();
         routes.MapCredentialTests();
         routes.MapWorkloadIdentityConfigs();
+        routes.MapWorkloadIdentityTest();
         routes.MapTokens();
         routes.MapCache();
         routes.MapEvents();

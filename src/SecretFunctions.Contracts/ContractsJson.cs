@@ -60,6 +60,8 @@ namespace SecretFunctions.Contracts;
 [JsonSerializable(typeof(WorkloadIdentityConfigRequest))]
 [JsonSerializable(typeof(WorkloadIdentityConfigResource))]
 [JsonSerializable(typeof(Page<WorkloadIdentityConfigResource>))]
+[JsonSerializable(typeof(WorkloadIdentityTestRequest))]
+[JsonSerializable(typeof(WorkloadIdentityTestResponse))]
 [JsonSerializable(typeof(TokenMintRequest))]
 [JsonSerializable(typeof(TokenMintResponse))]
 [JsonSerializable(typeof(CacheResponse))]
