@@ -68,6 +68,7 @@ public static class ApiComposition
         routes.MapCredentialTests();
         routes.MapWorkloadIdentityConfigs();
         routes.MapTrustPolicy();
+        routes.MapWorkloadIdentityTest();
         routes.MapTokens();
         routes.MapCache();
         routes.MapEvents();

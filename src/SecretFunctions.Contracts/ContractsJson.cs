@@ -61,6 +61,8 @@ namespace SecretFunctions.Contracts;
 [JsonSerializable(typeof(WorkloadIdentityConfigResource))]
 [JsonSerializable(typeof(Page<WorkloadIdentityConfigResource>))]
 [JsonSerializable(typeof(TrustPolicyResponse))]
+[JsonSerializable(typeof(WorkloadIdentityTestRequest))]
+[JsonSerializable(typeof(WorkloadIdentityTestResponse))]
 [JsonSerializable(typeof(TokenMintRequest))]
 [JsonSerializable(typeof(TokenMintResponse))]
 [JsonSerializable(typeof(CacheResponse))]

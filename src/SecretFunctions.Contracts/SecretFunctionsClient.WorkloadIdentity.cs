@@ -40,6 +40,16 @@ public sealed partial class SecretFunctionsClient
             Json.TrustPolicyResponse,
             cancellationToken);
 
+    /// <summary>Makes a token, exchanges it and says where it does not fit. Takes up to a minute.</summary>
+    public Task<WorkloadIdentityTestResponse> TestWorkloadIdentityConfigAsync(
+        string config, WorkloadIdentityTestRequest request, CancellationToken cancellationToken) => SendAsync(
+            HttpMethod.Post,
+            $"v1/workload-identity-configs/{Escape(config)}/test",
+            request,
+            Json.WorkloadIdentityTestRequest,
+            Json.WorkloadIdentityTestResponse,
+            cancellationToken);
+
     /// <summary>A token about the calling automation. Dispose the answer's <see cref="TokenMintResponse.Token"/>.</summary>
     public Task<TokenMintResponse> MintTokenAsync(TokenMintRequest request, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/tokens", request, Json.TokenMintRequest, Json.TokenMintResponse, cancellationToken);

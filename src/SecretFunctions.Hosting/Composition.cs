@@ -16,6 +16,7 @@ using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
 using SecretFunctions.Core.WorkloadIdentity;
+using SecretFunctions.Core.WorkloadIdentity.Doctor;
 using SecretFunctions.Core.WorkloadIdentity.TrustPolicies;
 using SecretFunctions.Providers;
 using SecretFunctions.Providers.Azure;
@@ -100,6 +101,9 @@ public static class Composition
         services.AddSingleton<RotatedSecrets>();
         services.AddSingleton<RotationHints>();
         services.AddSingleton<ITokenVerifier, JwksTokenVerifier>();
+        services.AddSingleton<IIssuerProbe, IssuerProbe>();
+        services.AddSingleton<ExchangeWays>();
+        services.AddSingleton<FederationDoctor>();
         services.AddSingleton(static provider => provider.GetRequiredService<SecretFunctionsOptions>().Events.ToTrust(provider.GetRequiredService<ProviderHttp>()));
         foreach (var source in ProviderRegistration.CreateRotationSources())
         {

@@ -9,6 +9,25 @@ namespace SecretFunctions.Core.Credentials;
 /// <summary>A stored credential as its provider is told of it.</summary>
 public static class CredentialConnection
 {
+    /// <summary>The credential's provider, where it has one and the configuration fits the two.</summary>
+    internal static Result<ISecretProvider> FindProvider(ProviderCatalog providers, ProviderCredential credential, WorkloadIdentityConfig? config)
+    {
+        if (providers.Find(credential.Provider) is not { } provider)
+        {
+            return ProviderFailure.Create(
+                ProviderFailure.InvalidRequest, $"This version has no provider '{credential.Provider}'.", "Delete the credential, or run the version that wrote it.");
+        }
+
+        // Both were checked together when each was written; the two may have been written at the same time.
+        return config is not null
+            && (provider.Federation?.Cloud != config.Cloud || Validate(provider, credential.Name, credential.Settings, config).Count > 0)
+                ? ProviderFailure.Create(
+                    ProviderFailure.InvalidRequest,
+                    $"Credential '{credential.Name}' and workload identity configuration '{config.Name}' do not go together.",
+                    "Write the credential anew: the answer says what does not fit.")
+                : Result.Of(provider);
+    }
+
     /// <summary>What a provider needs to open the store. The caller disposes its <see cref="ProviderAuth.Static"/>.</summary>
     internal static Result<ProviderConnection> Create(OrganizationView view, StoreAccess access, SubjectTokens tokens)
     {

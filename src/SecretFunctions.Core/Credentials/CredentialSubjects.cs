@@ -23,20 +23,41 @@ public sealed class CredentialSubjects(SubjectBinder binder, AutomationDirectory
 
         if (!(await FindAsync(organization, choice, cancellationToken)).TryGet(out var who, out var failure))
         {
-            return failure with { Kind = FailureKind.Invalid };
+            return failure;
         }
 
         if (!(await binder.BindAsync(organization.Id, credential, who, cancellationToken)).TryGet(out var access, out failure))
         {
-            return failure.Code == SubjectBinder.NoAutomation
-                ? failure with { Kind = FailureKind.Invalid, Hint = "Say as whom: ?automation=NAME, or ?project=NAME where tokens name no automation; and &environment=NAME for another than dev." }
-                : failure;
+            return AskForSubject(failure);
         }
 
-        return credential.Scope.Permits(who.Project, who.Automation) ? access : Resolution.ReferenceBinder.OutOfScope(credential) with { Kind = FailureKind.Unresolved };
+        return CheckScope(credential, who) is { } outOfScope ? outOfScope : access;
     }
 
-    private async Task<Result<TokenSubject>> FindAsync(Organization organization, SubjectChoice choice, CancellationToken cancellationToken)
+    /// <summary>Whom a configuration's tokens would be about. Invalid where the choice is; any other failure is what a kickoff would meet.</summary>
+    internal async Task<Result<BoundSubject>> BindAsync(
+        Organization organization, WorkloadIdentityConfig config, TokenSubject who, CancellationToken cancellationToken)
+    {
+        var bound = await binder.BindAsync(organization.Id, config, who, cancellationToken);
+        return bound.Failure is { } failure ? AskForSubject(failure) : bound;
+    }
+
+    /// <summary>Null where the credential is for them.</summary>
+    internal static Failure? CheckScope(ProviderCredential credential, TokenSubject who) =>
+        credential.Scope.Permits(who.Project, who.Automation) ? null : Resolution.ReferenceBinder.OutOfScope(credential) with { Kind = FailureKind.Unresolved };
+
+    /// <summary>Everything that is known of whoever was chosen; Invalid where there is no such one.</summary>
+    internal async Task<Result<TokenSubject>> FindAsync(Organization organization, SubjectChoice choice, CancellationToken cancellationToken)
+    {
+        var found = await FindAnyAsync(organization, choice, cancellationToken);
+        return found.Failure is { } failure ? failure with { Kind = FailureKind.Invalid } : found;
+    }
+
+    private static Failure AskForSubject(Failure failure) => failure.Code == SubjectBinder.NoAutomation
+        ? failure with { Kind = FailureKind.Invalid, Hint = "Say as whom: ?automation=NAME, or ?project=NAME where tokens name no automation; and &environment=NAME for another than dev." }
+        : failure;
+
+    private async Task<Result<TokenSubject>> FindAnyAsync(Organization organization, SubjectChoice choice, CancellationToken cancellationToken)
     {
         if (await environments.CheckAsync(organization.Id, choice.Environment, cancellationToken) is { } failure)
         {

@@ -87,35 +87,10 @@ public sealed class CredentialTest(OpenStores stores, TimeProvider time)
 
         if (secret is { } reference)
         {
-            steps.Add(new TestStep("read", await ReadAsync(store, reference, cancellationToken), null));
+            steps.Add(new TestStep("read", (await SecretTrial.ReadAsync(store.Provider, store.Client, reference, cancellationToken)).Failure, null));
         }
 
         return new TestReport(identity, steps);
-    }
-
-    private static async Task<Failure?> ReadAsync(OpenStore store, SecretReference reference, CancellationToken cancellationToken)
-    {
-        var address = new SecretAddress(reference.Name, null);
-        if (store.Provider.ValidateAddress(address) is { } wrong)
-        {
-            return wrong;
-        }
-
-        if (!(await store.Client.ReadAsync(address, cancellationToken)).TryGet(out var payload, out var failure))
-        {
-            return failure;
-        }
-
-        using (payload)
-        {
-            var selected = store.Provider.Select(payload, reference.Field?.Value);
-            if (selected.TryGet(out var value, out failure))
-            {
-                value.Dispose();
-            }
-
-            return failure;
-        }
     }
 
     private async Task<T?> WithinAsync<T>(Func<CancellationToken, Task<T?>> run, CancellationToken cancellationToken)

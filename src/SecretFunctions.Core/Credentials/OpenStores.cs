@@ -106,26 +106,10 @@ public sealed class OpenStores(ProviderCatalog providers, SubjectTokens tokens, 
 
     private Result<OpenStore> Open(OrganizationView view, StoreAccess access)
     {
-        var credential = access.Credential;
-        if (providers.Find(credential.Provider) is not { } provider)
-        {
-            return ProviderFailure.Create(
-                ProviderFailure.InvalidRequest, $"This version has no provider '{credential.Provider}'.", "Delete the credential, or run the version that wrote it.");
-        }
-
-        // Both were checked together when each was written; the two may have been written at the same time.
-        if (access.Config is { } config
-            && (provider.Federation?.Cloud != config.Cloud || CredentialConnection.Validate(provider, credential.Name, credential.Settings, config).Count > 0))
-        {
-            return ProviderFailure.Create(
-                ProviderFailure.InvalidRequest,
-                $"Credential '{credential.Name}' and workload identity configuration '{config.Name}' do not go together.",
-                "Write the credential anew: the answer says what does not fit.");
-        }
-
-        return CredentialConnection.Create(view, access, tokens).TryGet(out var connection, out var failure)
-            ? new OpenStore(provider, connection, GenerationOf(access), time)
-            : failure;
+        return CredentialConnection.FindProvider(providers, access.Credential, access.Config).TryGet(out var provider, out var failure)
+            && CredentialConnection.Create(view, access, tokens).TryGet(out var connection, out failure)
+                ? new OpenStore(provider, connection, GenerationOf(access), time)
+                : failure;
     }
 }
 

@@ -23,4 +23,13 @@ public sealed record FederationTarget(
 
     /// <summary>Whether tokens carry AWS session tags.</summary>
     public bool TakesSessionTags { get; init; }
+
+    /// <summary>As people call whoever exchanges tokens there.</summary>
+    public string DisplayName { get; init; } = Cloud;
+
+    /// <summary>Whether it may stand in the operator's own network, and then reach an issuer that is not public.</summary>
+    public bool IsSelfHosted { get; init; }
+
+    /// <summary>Its own codes of refusals that end by themselves where the trust was written only minutes ago. Empty: what was written holds at once.</summary>
+    public IReadOnlyList<string> PropagationCodes { get; init; } = [];
 }

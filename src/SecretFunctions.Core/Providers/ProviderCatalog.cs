@@ -22,5 +22,8 @@ public sealed class ProviderCatalog
     /// <summary>The clouds that take our tokens.</summary>
     public IEnumerable<FederationTarget> Clouds => _providers.Values.Select(static provider => provider.Federation).OfType<FederationTarget>();
 
+    /// <summary>One that exchanges tokens at this cloud; all of them do it alike.</summary>
+    public ISecretProvider? FindByCloud(string cloud) => _providers.Values.FirstOrDefault(provider => provider.Federation?.Cloud == cloud);
+
     public FederationTarget? FindCloud(string cloud) => Clouds.FirstOrDefault(target => target.Cloud == cloud);
 }

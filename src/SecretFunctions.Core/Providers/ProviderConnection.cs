@@ -6,6 +6,12 @@ namespace SecretFunctions.Core.Providers;
 /// <param name="Auth">How we get in.</param>
 public sealed record ProviderConnection(string Credential, IReadOnlyDictionary<string, string> Settings, ProviderAuth Auth)
 {
+    /// <summary>
+    /// Told the time by the other side's clock at each answer that carries it, refusals too. May be called by several threads; null where
+    /// nobody compares clocks.
+    /// </summary>
+    public Action<DateTimeOffset>? AnswerDated { get; init; }
+
     /// <summary>A required setting, or one with a default.</summary>
     public string Required(string name) => Settings[name];
 

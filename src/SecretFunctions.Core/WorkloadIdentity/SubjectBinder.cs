@@ -30,14 +30,23 @@ public sealed class SubjectBinder(ResourceStore resources)
             return failure;
         }
 
+        return (await BindAsync(organizationId, config!, who, cancellationToken)).TryGet(out var bound, out failure)
+            ? new StoreAccess(credential, config!, bound.Subject)
+            : failure;
+    }
+
+    /// <summary>Whom tokens of this configuration would be about.</summary>
+    internal async Task<Result<BoundSubject>> BindAsync(
+        string organizationId, WorkloadIdentityConfig config, TokenSubject who, CancellationToken cancellationToken)
+    {
         // First what is missing: without an automation, one that is restricted to automations is out of scope as well, which helps nobody.
-        if (!who.Reaches(config!.SubjectScope))
+        if (!who.Reaches(config.SubjectScope))
         {
             return NoSubject(config);
         }
 
         return config.Permits(who) && await HasProjectAsync(organizationId, who, cancellationToken)
-            ? new StoreAccess(credential, config, who.Cut(config.SubjectScope))
+            ? new BoundSubject(config.Name, config.Generation, who.Cut(config.SubjectScope))
             : OutOfScope(config);
     }
 

@@ -55,6 +55,7 @@ public sealed class AwsSecretsManagerProvider : ISecretProvider
         [new(Field.RoleArn, "The role to become, whose trust policy names this service as the token's issuer.") { Check = AwsNames.CheckRole }],
         static _ => "sts.amazonaws.com")
     {
+        DisplayName = "AWS",
         MaxSubjectLength = WebIdentity.MaxSubject,
         TakesSessionTags = true,
     };
@@ -81,7 +82,7 @@ public sealed class AwsSecretsManagerProvider : ISecretProvider
     {
         ArgumentNullException.ThrowIfNull(connection);
         var region = connection.Required(Field.Region);
-        var http = _http.CreateClient();
+        var http = _http.CreateClient(connection);
         var sts = new StsClient(new AwsClient(http, AwsEndpoint.Sts(region, _http), _time, _logger));
         var source = SourceOf(connection, sts);
         var secrets = new SecretsManagerClient(new AwsClient(http, AwsEndpoint.SecretsManager(region, _http), _time, _logger), source);

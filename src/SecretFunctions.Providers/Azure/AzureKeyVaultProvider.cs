@@ -67,6 +67,8 @@ public sealed partial class AzureKeyVaultProvider : ISecretProvider
         // Subjects are compared exactly, and an application has at most 20 federated credentials: one for each automation is too many.
         DefaultSubjectScope = SubjectScope.Environment,
         MaxSubjectLength = 600,
+        DisplayName = "Entra ID",
+        PropagationCodes = EntraFailures.Propagating,
     };
 
     public IReadOnlyList<FailureEntry> Validate(ProviderConnection connection) => [];
@@ -79,7 +81,7 @@ public sealed partial class AzureKeyVaultProvider : ISecretProvider
         var vault = new Uri(connection.Required(VaultUrl));
         // A host that only the operator's word makes a vault gets tokens of the public cloud, unless "entra" is overridden too.
         var cloud = AzureCloud.Of(vault.IdnHost) ?? AzureCloud.Public;
-        var http = new StoreClient(_http.CreateClient(), _clock);
+        var http = new StoreClient(_http.CreateClient(connection), _clock);
         return new KeyVaultStore(new KeyVaultClient(http, vault, _identities.Create(connection.Auth, cloud, http)), _clock);
     }
 

@@ -18,6 +18,9 @@ internal static class EntraFailures
 
     private const string Propagation = " A federated credential that was made or changed within the last minutes may not have arrived everywhere yet.";
 
+    /// <summary>What is answered by the parts of Entra ID that a new federated credential has not reached yet.</summary>
+    public static readonly string[] Propagating = ["AADSTS70021", "AADSTS70025", "AADSTS700211", "AADSTS700212", "AADSTS700213"];
+
     private static readonly FrozenDictionary<long, Row> Rows = new Dictionary<long, Row>
     {
         [90002] = new(ProviderFailure.AuthenticationFailed, "Entra ID has no such tenant.", WrongTenant),

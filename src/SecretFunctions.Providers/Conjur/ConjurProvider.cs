@@ -44,6 +44,8 @@ public sealed class ConjurProvider(ProviderHttp http, TimeProvider time) : ISecr
         ],
         static target => target[Address])
     {
+        DisplayName = "Conjur",
+        IsSelfHosted = true,
         MaxSubjectLength = 255, // Conjur names none. The subject becomes part of a host's id, and stays as readable as elsewhere.
     };
 
@@ -58,7 +60,7 @@ public sealed class ConjurProvider(ProviderHttp http, TimeProvider time) : ISecr
     public ISecretStore Open(ProviderConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return new ConjurStore(new ConjurClient(new StoreClient(http.CreateClient(), time) { IsSelfHosted = true }, connection, time), connection.Required(Account));
+        return new ConjurStore(new ConjurClient(new StoreClient(http.CreateClient(connection), time) { IsSelfHosted = true }, connection, time), connection.Required(Account));
     }
 
     public Result<SecretValue> Select(SecretPayload payload, string? selector) => Payloads.Select(payload, selector);

@@ -21,6 +21,7 @@ internal static partial class GoogleFederation
         ],
         static target => $"https://iam.googleapis.com/{target[ProviderField]}")
     {
+        DisplayName = "Google",
         MaxSubjectLength = 127, // of google.subject
     };
 

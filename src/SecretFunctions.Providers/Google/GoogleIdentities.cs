@@ -19,11 +19,13 @@ internal sealed class GoogleIdentities(ProviderHttp http, TimeProvider clock)
     /// <summary>Never the <c>token_uri</c> of a key file (<see cref="ServiceAccountKey"/>).</summary>
     private static readonly Uri TokenEndpoint = new("https://oauth2.googleapis.com/token");
 
-    public GoogleIdentity Create(ProviderAuth auth) => auth switch
+    /// <param name="auth">How we get in.</param>
+    /// <param name="client">Of the store: tokens are exchanged over it. What the vendor's library asks for goes over clients of its own.</param>
+    public GoogleIdentity Create(ProviderAuth auth, StoreClient client) => auth switch
     {
         ProviderAuth.Static secret => FromKey(secret),
         ProviderAuth.Ambient => OfVendor(LoadAmbientAsync),
-        ProviderAuth.WorkloadIdentity identity => Federated(identity),
+        ProviderAuth.WorkloadIdentity identity => Federated(identity, client),
         _ => throw new UnreachableException("AuthSchemes names no other."),
     };
 
@@ -57,9 +59,9 @@ internal sealed class GoogleIdentities(ProviderHttp http, TimeProvider clock)
         return new GoogleIdentity(new TokenCache(clock, tokens.RequestAsync), () => tokens.Email, owned);
     }
 
-    private GoogleIdentity Federated(ProviderAuth.WorkloadIdentity identity)
+    private GoogleIdentity Federated(ProviderAuth.WorkloadIdentity identity, StoreClient client)
     {
-        var exchange = new GoogleExchange(new StoreClient(http.CreateClient(), clock), GoogleEndpoints.Of(http), identity, clock);
+        var exchange = new GoogleExchange(client, GoogleEndpoints.Of(http), identity, clock);
         return new GoogleIdentity(new TokenCache(clock, exchange.RequestAsync, renewsEarly: true), () => exchange.Name);
     }
 

@@ -18,7 +18,7 @@ public sealed class GoogleSecretManagerProvider : ISecretProvider
 
     private readonly ProviderHttp _http;
     private readonly TimeProvider _clock;
-    private readonly Func<ProviderAuth, GoogleIdentity> _identities;
+    private readonly Func<ProviderAuth, StoreClient, GoogleIdentity> _identities;
 
     public GoogleSecretManagerProvider(ProviderHttp http, TimeProvider clock)
         : this(http, clock, new GoogleIdentities(http, clock).Create)
@@ -26,7 +26,7 @@ public sealed class GoogleSecretManagerProvider : ISecretProvider
     }
 
     /// <summary>For tests: an ambient identity needs a machine at Google.</summary>
-    internal GoogleSecretManagerProvider(ProviderHttp http, TimeProvider clock, Func<ProviderAuth, GoogleIdentity> identities)
+    internal GoogleSecretManagerProvider(ProviderHttp http, TimeProvider clock, Func<ProviderAuth, StoreClient, GoogleIdentity> identities)
     {
         _http = http;
         _clock = clock;
@@ -70,7 +70,8 @@ public sealed class GoogleSecretManagerProvider : ISecretProvider
     {
         var place = SecretManagerAddress.Of(
             connection.Required(ProjectId), connection.Optional(Location), _http.EndpointOverride(Override));
-        return new GoogleSecretStore(new StoreClient(_http.CreateClient(), _clock), place, _identities(connection.Auth));
+        var http = new StoreClient(_http.CreateClient(connection), _clock);
+        return new GoogleSecretStore(http, place, _identities(connection.Auth, http));
     }
 
     public Result<SecretValue> Select(SecretPayload payload, string? selector) => Payloads.Select(payload, selector);

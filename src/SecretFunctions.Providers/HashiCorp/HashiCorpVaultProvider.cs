@@ -59,6 +59,8 @@ public sealed class HashiCorpVaultProvider(ProviderHttp http, TimeProvider time)
         ],
         static target => target[VaultSettings.Address])
     {
+        DisplayName = "Vault",
+        IsSelfHosted = true,
         MaxSubjectLength = 255, // Vault names none. The subject becomes an entity alias, and stays as readable as elsewhere.
     };
 
@@ -75,7 +77,7 @@ public sealed class HashiCorpVaultProvider(ProviderHttp http, TimeProvider time)
     public ISecretStore Open(ProviderConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        var client = new VaultClient(new StoreClient(http.CreateClient(), time) { IsSelfHosted = true }, connection, time);
+        var client = new VaultClient(new StoreClient(http.CreateClient(connection), time) { IsSelfHosted = true }, connection, time);
         return connection.Required(VaultSettings.KvVersion) == "1"
             ? new KvVersion1Store(client, connection, _versionKey)
             : new KvVersion2Store(client, connection, time);

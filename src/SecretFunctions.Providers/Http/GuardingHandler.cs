@@ -7,8 +7,8 @@ namespace SecretFunctions.Providers.Http;
 /// Stands in front of the pool: checks the address, bounds time and size, and turns every way of not getting an answer
 /// into one exception. The answer is read completely or not at all; a part of a secret is never handed on.
 /// </summary>
-internal sealed class GuardingHandler(HttpMessageInvoker pool, AddressGuard guard, ProviderHttpLimits limits, TimeProvider time)
-    : HttpMessageHandler
+internal sealed class GuardingHandler(
+    HttpMessageInvoker pool, AddressGuard guard, ProviderHttpLimits limits, TimeProvider time, Action<DateTimeOffset>? dated = null) : HttpMessageHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -33,6 +33,11 @@ internal sealed class GuardingHandler(HttpMessageInvoker pool, AddressGuard guar
         try
         {
             response = await pool.SendAsync(request, linked.Token);
+            if (dated is not null && response.Headers.Date is { } date)
+            {
+                dated(date);
+            }
+
             using var streamed = response.Content;
             response.Content = await BoundedContent.ReadAsync(streamed, limits.ResponseBytes, linked.Token)
                 ?? throw new TransportException(TransportProblem.AnswerTooLarge, address.Host, "The answer is too large.", null);

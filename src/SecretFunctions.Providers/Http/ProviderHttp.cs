@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using SecretFunctions.Core.Providers;
 
 namespace SecretFunctions.Providers.Http;
 
@@ -18,6 +20,7 @@ public sealed class ProviderHttp : IDisposable
     private readonly TimeProvider _time;
     private readonly AddressGuard _guard;
     private readonly HttpMessageInvoker _pool;
+    private readonly HostResolver _resolve;
 
     /// <exception cref="ArgumentException">The trusted roots cannot be used; <see cref="ProviderHttpOptionsValidator"/> says so at start.</exception>
     public ProviderHttp(ProviderHttpOptions options)
@@ -30,6 +33,7 @@ public sealed class ProviderHttp : IDisposable
         _options = options;
         _limits = limits;
         _time = time;
+        _resolve = resolve;
         _guard = AddressGuard.For(options);
         _pool = new HttpMessageInvoker(CreatePool(options, limits, new GuardedConnector(_guard, resolve)));
     }
@@ -60,15 +64,40 @@ public sealed class ProviderHttp : IDisposable
     /// <summary>A client over the shared connection pool. Its answers are buffered: <see cref="BoundedContent"/>.</summary>
     public HttpClient CreateClient() => CreateClient(_limits.ResponseBytes);
 
-    /// <summary>The same for answers that are small wherever they come from in earnest: of a larger one no more than that is ever held.</summary>
-    public HttpClient CreateClient(int maxAnswerBytes) => new(new GuardingHandler(_pool, _guard, _limits with { ResponseBytes = maxAnswerBytes }, _time))
+    /// <summary>The same for one store, of which somebody may compare the clock.</summary>
+    public HttpClient CreateClient(ProviderConnection connection)
     {
-        // The handler has its own, which also tells a timeout from a caller who gave up.
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+        ArgumentNullException.ThrowIfNull(connection);
+        return CreateClient(_limits.ResponseBytes, connection.AnswerDated);
+    }
+
+    /// <summary>The same for answers that are small wherever they come from in earnest: of a larger one no more than that is ever held.</summary>
+    public HttpClient CreateClient(int maxAnswerBytes) => CreateClient(maxAnswerBytes, dated: null);
+
+    /// <summary>The worst of what a host's name leads to; null where it leads nowhere.</summary>
+    internal async Task<AddressReach?> GetReachAsync(Uri address, CancellationToken cancellationToken)
+    {
+        var host = AllowedHost.Normalize(address.IdnHost);
+        try
+        {
+            var found = IPAddress.TryParse(host, out var literal) ? [literal] : await _resolve(host, cancellationToken);
+            return found.Length == 0 ? null : found.Max(static one => AddressRules.ReachOf(one));
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Closes the pool.</summary>
     public void Dispose() => _pool.Dispose();
+
+    private HttpClient CreateClient(int maxAnswerBytes, Action<DateTimeOffset>? dated) =>
+        new(new GuardingHandler(_pool, _guard, _limits with { ResponseBytes = maxAnswerBytes }, _time, dated))
+        {
+            // The handler has its own, which also tells a timeout from a caller who gave up.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
 
     private static SocketsHttpHandler CreatePool(ProviderHttpOptions options, ProviderHttpLimits limits, GuardedConnector connector)
     {
