@@ -41,9 +41,10 @@ public static class ApiComposition
         return services;
     }
 
-    /// <summary>Errors, routing, access, endpoints: in this order.</summary>
+    /// <summary>The trace, errors, routing, access, endpoints: in this order.</summary>
     public static IApplicationBuilder UseSecretFunctions(this IApplicationBuilder app)
     {
+        app.UseMiddleware<RequestTrace>();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();

@@ -6,6 +6,7 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
+using SecretFunctions.Core.Health;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Organizations;
@@ -42,7 +43,7 @@ public static class Composition
         ThrowIfAny(Settings.Check(section, typeof(SecretFunctionsOptions), typeof(StorageOptions)));
         var options = Settings.Bind<SecretFunctionsOptions>(section);
         var storage = Settings.Bind<StorageOptions>(section);
-        ThrowIfAny(options.Validate().Concat(storage.Validate()).Concat(options.Root.Validate(storage)));
+        ThrowIfAny(options.Validate().Concat(storage.Validate()).Concat(options.Root.Validate(storage)).Concat(OtlpSettings.Check(configuration)));
 
         services.AddSingleton(options);
         services.AddSingleton(storage);
@@ -111,6 +112,8 @@ public static class Composition
         }
 
         services.AddIssuer(options);
+        services.AddSingleton<Readiness>();
+        services.AddTelemetry(configuration);
         services.HideQueries();
         services.AddSingleton(new MaintenanceOptions(TimeSpan.FromSeconds(options.Maintenance.IntervalSeconds)));
         services.AddSingleton<Bulkhead>();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using SecretFunctions.Api.Events;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Telemetry;
 
 namespace SecretFunctions.Api.Http;
 
@@ -25,6 +26,11 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
 
         if (rule.Admission != Admission.Anyone && await AdmitAsync(context, rule) is { } failure)
         {
+            if (failure.Kind == FailureKind.Unauthenticated)
+            {
+                Signals.CountAuthenticationFailure(failure.Code);
+            }
+
             await Problems.WriteAsync(context, failure);
             return;
         }

@@ -8,7 +8,7 @@ using SecretFunctions.Core.Vault;
 namespace SecretFunctions.Api.Http;
 
 /// <summary>
-/// The outermost step: whatever goes wrong below becomes a problem here and nowhere else. A host that let an exception through could
+/// The outermost step but for the trace: whatever goes wrong below becomes a problem here and nowhere else. A host that let an exception through could
 /// answer 200 with an empty body.
 /// </summary>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)

@@ -46,6 +46,7 @@ internal static class Problems
     /// <summary>For what is not a failure of ours: an unknown route, a method a route does not have, a bug.</summary>
     public static Task WriteAsync(HttpContext context, int status, Failure failure)
     {
+        RequestTrace.Tell(failure.Code);
         context.Response.StatusCode = status;
         context.Response.Headers.CacheControl = "no-store";
         var problem = new Problem($"urn:secretfunctions:problem:{failure.Code}", Title(status), status, failure.Detail, failure.Code, TraceId(context))

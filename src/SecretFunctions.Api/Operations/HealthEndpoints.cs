@@ -4,9 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using SecretFunctions.Api.Http;
 using SecretFunctions.Contracts;
-using SecretFunctions.Core.Organizations;
-using SecretFunctions.Core.Store;
-using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Health;
 
 namespace SecretFunctions.Api.Operations;
 
@@ -22,34 +20,13 @@ internal static class HealthEndpoints
 
     internal static Answer<HealthResponse> Live() => Answer<HealthResponse>.Ok(new HealthResponse("ok", []));
 
-    internal static async Task<JsonHttpResult<HealthResponse>> ReadyAsync(IEntityStore store, IRootKey rootKey, CancellationToken cancellationToken)
+    internal static async Task<JsonHttpResult<HealthResponse>> ReadyAsync(Readiness readiness, CancellationToken cancellationToken)
     {
-        HealthCheck[] checks =
-        [
-            await CheckAsync("store", async () => await Deployment.HasDataAsync(store, cancellationToken) ? null : "The store has not been set up."),
-            await CheckAsync("root-key", async () =>
-            {
-                var probe = await rootKey.WrapAsync("ready?"u8.ToArray(), cancellationToken);
-                return (await rootKey.UnwrapAsync(probe, cancellationToken)).AsSpan().SequenceEqual("ready?"u8) ? null : "The root key does not open what it wrapped.";
-            }),
-        ];
-        var ok = checks.All(static check => check.Ok);
+        var parts = await readiness.CheckAsync(cancellationToken);
+        var ok = parts.All(static part => part.IsReady);
         return TypedResults.Json(
-            new HealthResponse(ok ? "ok" : "unavailable", checks),
+            new HealthResponse(ok ? "ok" : "unavailable", [.. parts.Select(static part => new HealthCheck(part.Part, part.IsReady, part.Problem))]),
             ContractsJson.Default.HealthResponse,
             statusCode: ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-    }
-
-    private static async Task<HealthCheck> CheckAsync(string name, Func<Task<string?>> check)
-    {
-        try
-        {
-            var problem = await check();
-            return new HealthCheck(name, problem is null, problem);
-        }
-        catch (Exception exception) when (exception is StoreUnavailableException or RootKeyException)
-        {
-            return new HealthCheck(name, false, exception.Message);
-        }
     }
 }

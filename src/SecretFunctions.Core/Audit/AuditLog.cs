@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Telemetry;
 
 namespace SecretFunctions.Core.Audit;
 
@@ -35,7 +36,15 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
 
     private long _number;
 
+    /// <summary>When the last row failed that no success came after; 0 where none did.</summary>
+    private long _failedAt;
+
     private IEntityStore Store => store;
+
+    /// <summary>
+    /// Whether a row could not be written in so long a time, and none was since. Who is kept from writing for it must not wait for a success.
+    /// </summary>
+    public bool HasFailedWithin(TimeSpan period) => Volatile.Read(ref _failedAt) is not 0 and var failedAt && time.GetElapsedTime(failedAt) < period;
 
     /// <summary>Completes when the event is durable: nothing it speaks of may be handed out before.</summary>
     /// <exception cref="StoreUnavailableException">It could not be written.</exception>
@@ -78,6 +87,12 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
         }
     }
 
+    private void Note(long startedAt, string outcome)
+    {
+        Volatile.Write(ref _failedAt, outcome == SignalNames.Outcomes.Success ? 0 : time.GetTimestamp());
+        Signals.MeasureAuditWrite(startedAt, outcome);
+    }
+
     private string NextRow() => Rows.Audit(time.GetUtcNow(), _writer, Interlocked.Increment(ref _number));
 
     /// <summary>The events of one organization that wait to be written.</summary>
@@ -86,9 +101,9 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
         private readonly AuditLog _log;
         private readonly string _organizationId;
         private readonly Lock _gate = new();
-        private readonly Queue<Batch> _full = [];
-        private Batch _open = new();
-        private Batch? _spare;
+        private readonly Queue<AuditBatch> _full = [];
+        private AuditBatch _open = new();
+        private AuditBatch? _spare;
         private bool _writing;
 
         /// <summary>Events the next row waits for: most of those whose callers were just let go, and are likely to come again.</summary>
@@ -121,7 +136,7 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
                 if (_open.Length >= RowBytes)
                 {
                     _full.Enqueue(_open);
-                    _open = new Batch();
+                    _open = new AuditBatch();
                 }
 
                 if (_open.Count >= _expected || _full.Count > 0)
@@ -157,10 +172,12 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
                     return;
                 }
 
+                var startedAt = Stopwatch.GetTimestamp();
                 try
                 {
                     // Not the callers' to cancel: others wait for the same row.
                     var result = await _log.Store.WriteAsync(_organizationId, [EntityWrite.Insert(_log.NextRow(), batch.Data)], CancellationToken.None);
+                    _log.Note(startedAt, result.Applied ? SignalNames.Outcomes.Success : SignalNames.Outcomes.StoreUnavailable);
                     batch.Complete(result.Applied ? null : new StoreUnavailableException($"The audit log could not be written: {result.Conflict}."));
                     Recycle(batch);
                 }
@@ -168,6 +185,7 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
                 {
                     // The edge of this loop: whatever it was, everyone who waits must hear of it, and none may go on. The batch is not used
                     // again: a store that gave up waiting may still be reading it.
+                    _log.Note(startedAt, exception is StoreUnavailableException ? SignalNames.Outcomes.StoreUnavailable : SignalNames.Outcomes.Internal);
                     batch.Complete(exception);
                 }
             }
@@ -210,7 +228,7 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
             }
         }
 
-        private Batch? Take()
+        private AuditBatch? Take()
         {
             lock (_gate)
             {
@@ -228,13 +246,13 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
                 }
 
                 batch = _open;
-                _open = _spare ?? new Batch();
+                _open = _spare ?? new AuditBatch();
                 _spare = null;
                 return batch;
             }
         }
 
-        private void Recycle(Batch batch)
+        private void Recycle(AuditBatch batch)
         {
             var released = batch.Count;
             batch.Reset();
@@ -243,41 +261,6 @@ public sealed class AuditLog(IEntityStore store, TimeProvider time)
                 _expected = (released + _open.Count) * 3 / 4;
                 _spare ??= batch;
             }
-        }
-    }
-
-    /// <summary>Events that become durable together. Guarded by its channel until taken.</summary>
-    private sealed class Batch
-    {
-        private readonly AuditRow _row = new();
-        private TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public int Count => _row.Events;
-
-        public int Length => _row.Data.Length;
-
-        public ReadOnlyMemory<byte> Data => _row.Data;
-
-        public Task Written => _written.Task;
-
-        public void Add(EventLine line) => _row.Add(line);
-
-        public void Complete(Exception? exception)
-        {
-            if (exception is null)
-            {
-                _written.SetResult();
-            }
-            else
-            {
-                _written.SetException(exception);
-            }
-        }
-
-        public void Reset()
-        {
-            _row.Clear();
-            _written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 }

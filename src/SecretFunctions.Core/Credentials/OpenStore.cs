@@ -16,7 +16,7 @@ internal sealed class OpenStore : IAsyncDisposable
         Provider = provider;
         Generation = generation;
         _connection = connection;
-        _protection = new UpstreamProtection(connection.Credential, time);
+        _protection = new UpstreamProtection(provider.Name, connection.Credential, time);
         _time = time;
         _lastUsed = time.GetTimestamp();
         Client = provider.Open(connection);
@@ -31,6 +31,9 @@ internal sealed class OpenStore : IAsyncDisposable
 
     public long LastUsed => Volatile.Read(ref _lastUsed);
 
+    /// <summary>Whether its circuit breaker opened, and no call has succeeded since.</summary>
+    public bool IsBroken => _protection.IsBroken;
+
     /// <summary>Whether nobody holds it.</summary>
     public bool IsUnused => Volatile.Read(ref _users) == 1;
 
@@ -39,18 +42,18 @@ internal sealed class OpenStore : IAsyncDisposable
 
     /// <summary>One read, repeated while that may help.</summary>
     public async Task<Result<SecretPayload>> ReadAsync(SecretAddress address, CancellationToken cancellationToken) =>
-        (await _protection.RunAsync<SecretPayload>(1, async token => [await Client.ReadAsync(address, token)], cancellationToken))[0];
+        (await _protection.RunAsync<SecretPayload>("read", 1, async token => [await Client.ReadAsync(address, token)], cancellationToken))[0];
 
     public Task<IReadOnlyList<Result<SecretPayload>>> ReadBatchAsync(
         IBatchReader reader, IReadOnlyList<SecretAddress> addresses, CancellationToken cancellationToken) =>
-        _protection.RunAsync(addresses.Count, token => reader.ReadBatchAsync(addresses, token), cancellationToken);
+        _protection.RunAsync("read_batch", addresses.Count, token => reader.ReadBatchAsync(addresses, token), cancellationToken);
 
     /// <summary>What a read would return now, without its value.</summary>
     public async Task<Result<string>> GetVersionAsync(IVersionReader reader, SecretAddress address, CancellationToken cancellationToken) =>
-        (await _protection.RunAsync<string>(1, async token => [await reader.GetVersionAsync(address, token)], cancellationToken))[0];
+        (await _protection.RunAsync<string>("version", 1, async token => [await reader.GetVersionAsync(address, token)], cancellationToken))[0];
 
     public async Task<Result<SecretListing>> ListAsync(ISecretLister lister, string prefix, int limit, CancellationToken cancellationToken) =>
-        (await _protection.RunAsync<SecretListing>(1, async token => [await lister.ListAsync(prefix, limit, token)], cancellationToken))[0];
+        (await _protection.RunAsync<SecretListing>("list", 1, async token => [await lister.ListAsync(prefix, limit, token)], cancellationToken))[0];
 
     /// <summary>False once it is closed.</summary>
     public bool TryLease()

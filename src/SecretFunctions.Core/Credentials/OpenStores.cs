@@ -62,6 +62,11 @@ public sealed class OpenStores(ProviderCatalog providers, SubjectTokens tokens, 
         }
     }
 
+    /// <summary>By provider, the open stores whose circuit breakers are not closed. What nobody has used for long is not counted: nobody misses it.</summary>
+    public IReadOnlyDictionary<string, int> CountBroken() => _open.Values
+        .GroupBy(static open => open.Provider.Name, StringComparer.Ordinal)
+        .ToDictionary(static group => group.Key, static group => group.Count(static open => open.IsBroken && !open.IsIdle(KeptIdle)), StringComparer.Ordinal);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var key in _open.Keys)

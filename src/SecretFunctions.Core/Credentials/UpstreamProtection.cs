@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
 using SecretFunctions.Core.Providers;
+using SecretFunctions.Core.Telemetry;
 
 namespace SecretFunctions.Core.Credentials;
 
@@ -25,10 +27,13 @@ internal sealed class UpstreamProtection : IDisposable
 
     // Over what went wrong alone: reads of values and of versions share one limit and one breaker.
     private readonly ResiliencePipeline<IReadOnlyList<Failure?>> _pipeline;
+    private readonly CircuitBreakerStateProvider _breaker = new();
+    private readonly string _provider;
     private readonly string _credential;
 
-    public UpstreamProtection(string credential, TimeProvider time)
+    public UpstreamProtection(string provider, string credential, TimeProvider time)
     {
+        _provider = provider;
         _credential = credential;
         _pipeline = new ResiliencePipelineBuilder<IReadOnlyList<Failure?>> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<IReadOnlyList<Failure?>>
@@ -49,15 +54,25 @@ internal sealed class UpstreamProtection : IDisposable
                 // Cancelled means that the deadline passed: reads are shared, so nobody else cancels them.
                 ShouldHandle = static arguments => ValueTask.FromResult(
                     IsDown(arguments.Outcome.Result) || arguments.Outcome.Exception is OperationCanceledException),
+                StateProvider = _breaker,
+                OnOpened = _ =>
+                {
+                    Signals.CountBreakerOpened(_provider);
+                    return ValueTask.CompletedTask;
+                },
             })
             .Build();
     }
 
+    /// <summary>Whether the store failed again and again, and no call has succeeded since.</summary>
+    public bool IsBroken => _breaker.CircuitState is CircuitState.Open or CircuitState.HalfOpen;
+
+    /// <param name="operation">What the call does, for spans and metrics.</param>
     /// <param name="count">Results to expect.</param>
     /// <param name="call">One request to the store.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<IReadOnlyList<Result<T>>> RunAsync<T>(
-        int count, Func<CancellationToken, Task<IReadOnlyList<Result<T>>>> call, CancellationToken cancellationToken)
+        string operation, int count, Func<CancellationToken, Task<IReadOnlyList<Result<T>>>> call, CancellationToken cancellationToken)
     {
         IReadOnlyList<Result<T>> results = [];
         await _limit.WaitAsync(cancellationToken);
@@ -66,7 +81,7 @@ internal sealed class UpstreamProtection : IDisposable
             await _pipeline.ExecuteAsync(
                 async (CancellationToken token) =>
                 {
-                    results = await call(token);
+                    results = await CallAsync(operation, count, call, token);
                     IReadOnlyList<Failure?> failures = [.. results.Select(static result => result.Failure)];
                     return failures;
                 },
@@ -75,6 +90,7 @@ internal sealed class UpstreamProtection : IDisposable
         }
         catch (BrokenCircuitException)
         {
+            Tell();
             var failure = ProviderFailure.Create(
                 ProviderFailure.Unreachable,
                 $"The store behind credential '{_credential}' failed again and again, so it is left alone for {BreakDuration.TotalSeconds:0} seconds.",
@@ -88,6 +104,41 @@ internal sealed class UpstreamProtection : IDisposable
     }
 
     public void Dispose() => _limit.Dispose();
+
+    private Task<IReadOnlyList<Result<T>>> CallAsync<T>(
+        string operation, int count, Func<CancellationToken, Task<IReadOnlyList<Result<T>>>> call, CancellationToken cancellationToken) =>
+        Watch.Begin(SignalNames.Spans.ProviderCall, ActivityKind.Client, Signals.ProviderCallDuration) is { } watch
+            ? WatchedAsync(watch, operation, count, call, cancellationToken)
+            : call(cancellationToken);
+
+    private Task<IReadOnlyList<Result<T>>> WatchedAsync<T>(
+        Watch watch, string operation, int count, Func<CancellationToken, Task<IReadOnlyList<Result<T>>>> call, CancellationToken cancellationToken) => watch
+        .With(SignalNames.Attributes.Provider, _provider)
+        .With(SignalNames.Attributes.Operation, operation)
+        .OnSpan(SignalNames.Attributes.Credential, _credential)
+        .OnSpan(SignalNames.Attributes.Secrets, count)
+
+        // Given up is what the deadline does: to whoever waits that is a store that did not answer.
+        .RunAsync(() => call(cancellationToken), OutcomeOf, ProviderFailure.Timeout);
+
+    private static string OutcomeOf<T>(IReadOnlyList<Result<T>> results)
+    {
+        var first = results.Count == 0 ? null : results[0].Failure?.Code;
+        return results.All(result => result.Failure?.Code == first) ? first ?? SignalNames.Outcomes.Success : SignalNames.Outcomes.Partial;
+    }
+
+    /// <summary>Nobody is called, so there is no span: the kickoff's own says why.</summary>
+    private void Tell()
+    {
+        if (Activity.Current is { IsAllDataRequested: true, Source.Name: SignalNames.Source } span)
+        {
+            span.AddEvent(new ActivityEvent(SignalNames.Spans.BreakerRejected, tags: new()
+            {
+                [SignalNames.Attributes.Provider] = _provider,
+                [SignalNames.Attributes.Credential] = _credential,
+            }));
+        }
+    }
 
     /// <summary>Only where nothing at all was read: what a batch did return is not read twice.</summary>
     private static bool MayRetry(IReadOnlyList<Failure?>? failures) =>

@@ -33,6 +33,15 @@ public sealed partial class SigningKeyDirectory(
         return new SigningKeyReport(usable.At(now), usable.NextAt(now)?.ActivatesAt ?? (maker.IsRemote ? null : usable.NextRotationAt(now, options)));
     }
 
+    /// <summary>Since when the active key signs, and when another should take over, past times included; null where there is none.</summary>
+    internal async Task<(DateTimeOffset ActiveSince, DateTimeOffset RotationDueAt)?> ReadAgeAsync(CancellationToken cancellationToken)
+    {
+        var (usable, now) = (Usable((await ReadAsync(cancellationToken)).Ring), time.GetUtcNow());
+        return usable.ActiveAt(now) is { } active
+            ? (active.ActivatesAt, usable.NextAt(now)?.ActivatesAt ?? active.ActivatesAt + options.RotationInterval)
+            : null;
+    }
+
     /// <summary>Publishes the next key, to sign once everybody can know it; at once where nothing was ever signed.</summary>
     public async Task<Failure?> RotateAsync(Caller caller, CancellationToken cancellationToken)
     {

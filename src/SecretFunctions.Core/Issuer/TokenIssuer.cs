@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Security.Cryptography;
+using SecretFunctions.Core.Telemetry;
 
 namespace SecretFunctions.Core.Issuer;
 
@@ -18,7 +20,15 @@ public sealed class TokenIssuer(IssuerAddress address, IssuerKeys keys, IssuerOp
     /// <returns>The token, the caller's to dispose; or issuer.not_configured, token.audience_invalid, or why no key signs.</returns>
     /// <exception cref="Store.StoreUnavailableException">The keys could not be read.</exception>
     /// <exception cref="Vault.RootKeyException">They could not be unwrapped.</exception>
-    public async Task<Result<IssuedToken>> MintAsync(TokenRequest request, CancellationToken cancellationToken)
+    public Task<Result<IssuedToken>> MintAsync(TokenRequest request, CancellationToken cancellationToken) =>
+        Watch.Begin(SignalNames.Spans.TokenMint, ActivityKind.Internal, Signals.TokenMintDuration) is { } watch
+            ? WatchedAsync(watch, request, cancellationToken)
+            : SignAsync(request, cancellationToken);
+
+    private Task<Result<IssuedToken>> WatchedAsync(Watch watch, TokenRequest request, CancellationToken cancellationToken) =>
+        watch.RunAsync(() => SignAsync(request, cancellationToken));
+
+    private async Task<Result<IssuedToken>> SignAsync(TokenRequest request, CancellationToken cancellationToken)
     {
         if (address.Value is not { } issuer)
         {

@@ -18,7 +18,7 @@ internal sealed record ExpiryWarning(string Credential, DateTimeOffset ExpiresAt
 public sealed partial class ExpiryWarnings(IEntityStore store, AuditLog audit, TimeProvider time, ILogger<ExpiryWarnings> logger)
 {
     /// <summary>The tightest first: a credential that is new and ends tomorrow is warned about once, not three times.</summary>
-    private static readonly (string Name, TimeSpan Before)[] Thresholds =
+    internal static readonly (string Name, TimeSpan Before)[] Thresholds =
     [
         ("expired", TimeSpan.Zero),
         ("1-day", TimeSpan.FromDays(1)),
@@ -29,7 +29,8 @@ public sealed partial class ExpiryWarnings(IEntityStore store, AuditLog audit, T
     /// <summary>Once the credential is gone or renewed: long enough for a restored backup or a change taken back not to warn again.</summary>
     private static readonly TimeSpan MarkersKept = TimeSpan.FromDays(30);
 
-    internal async Task RunAsync(Caller caller, IReadOnlyDictionary<string, ProviderCredential> credentials, CancellationToken cancellationToken)
+    internal async Task RunAsync(
+        Caller caller, IReadOnlyDictionary<string, ProviderCredential> credentials, RoundFindings findings, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var given = new Dictionary<string, Stored<ExpiryWarning>>(StringComparer.Ordinal);
@@ -40,9 +41,13 @@ public sealed partial class ExpiryWarnings(IEntityStore store, AuditLog audit, T
 
         foreach (var credential in credentials.Values)
         {
-            if (credential.ExpiresAt is { } expiresAt
-                && Array.Find(Thresholds, threshold => expiresAt - now <= threshold.Before) is { Name: { } threshold }
-                && !given.ContainsKey(Rows.ExpiryWarning(credential.Name, expiresAt, threshold)))
+            if (credential.ExpiresAt is not { } expiresAt || Array.Find(Thresholds, threshold => expiresAt - now <= threshold.Before) is not { Name: { } threshold })
+            {
+                continue;
+            }
+
+            findings.AddExpiring(threshold);
+            if (!given.ContainsKey(Rows.ExpiryWarning(credential.Name, expiresAt, threshold)))
             {
                 await WarnAsync(caller, credential.Name, expiresAt, threshold, now, cancellationToken);
             }

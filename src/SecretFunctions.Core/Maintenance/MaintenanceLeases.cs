@@ -29,8 +29,14 @@ public sealed class MaintenanceLeases(IEntityStore store, MaintenanceOptions opt
             return null;
         }
 
-        return await WriteAsync(current?.ETag, now + Duration, cancellationToken) is { } etag ? new HeldLease(this, now, etag) : null;
+        var last = current?.Document.LastRound;
+        return await WriteAsync(current?.ETag, now + Duration, last, cancellationToken) is { } etag ? new HeldLease(this, now, last, etag) : null;
     }
+
+    /// <summary>The last round that came to its end, whichever instance did it; null before the first.</summary>
+    /// <exception cref="StoreUnavailableException">It could not be read.</exception>
+    internal async Task<FinishedRound?> ReadLastRoundAsync(CancellationToken cancellationToken) =>
+        (await store.GetAsync(Rows.Deployment, Rows.MaintenanceLease, StoredJson.Default.MaintenanceLease, cancellationToken))?.Document.LastRound;
 
     private DateTimeOffset Now => time.GetUtcNow();
 
@@ -40,16 +46,16 @@ public sealed class MaintenanceLeases(IEntityStore store, MaintenanceOptions opt
     private TimeSpan Longest => Interval > Duration ? Interval : Duration;
 
     /// <summary>The new ETag, or null where another instance was faster.</summary>
-    private async Task<string?> WriteAsync(string? etag, DateTimeOffset until, CancellationToken cancellationToken)
+    private async Task<string?> WriteAsync(string? etag, DateTimeOffset until, FinishedRound? last, CancellationToken cancellationToken)
     {
-        var data = Documents.Serialize(new MaintenanceLease(_holder, until), StoredJson.Default.MaintenanceLease);
+        var data = Documents.Serialize(new MaintenanceLease(_holder, until) { LastRound = last }, StoredJson.Default.MaintenanceLease);
         var write = etag is null ? EntityWrite.Insert(Rows.MaintenanceLease, data) : EntityWrite.Replace(Rows.MaintenanceLease, data, etag);
         var result = await store.WriteAsync(Rows.Deployment, [write], cancellationToken);
         return result.Applied ? result.ETags[0] : null;
     }
 
     /// <summary>A round's right to go on. Safe for concurrent use.</summary>
-    internal sealed class HeldLease(MaintenanceLeases leases, DateTimeOffset startedAt, string etag) : IDisposable
+    internal sealed class HeldLease(MaintenanceLeases leases, DateTimeOffset startedAt, FinishedRound? last, string etag) : IDisposable
     {
         private readonly SemaphoreSlim _gate = new(1, 1);
         private DateTimeOffset _renewAt = startedAt + (Duration / 2);
@@ -64,7 +70,7 @@ public sealed class MaintenanceLeases(IEntityStore store, MaintenanceOptions opt
                 var now = leases.Now;
                 if (_etag is not null && now >= _renewAt)
                 {
-                    _etag = await leases.WriteAsync(_etag, now + Duration, cancellationToken);
+                    _etag = await leases.WriteAsync(_etag, now + Duration, last, cancellationToken);
                     _renewAt = now + (Duration / 2);
                 }
 
@@ -77,13 +83,15 @@ public sealed class MaintenanceLeases(IEntityStore store, MaintenanceOptions opt
         }
 
         /// <summary>The next round is due an interval after this one began; at once where this one was broken off.</summary>
-        public async Task EndAsync(bool completed)
+        /// <param name="findings">Null where it was broken off.</param>
+        public async Task EndAsync(RoundFindings? findings)
         {
-            var due = completed ? startedAt + (leases.Interval * DueAfter) : leases.Now;
+            var now = leases.Now;
+            var due = findings is not null ? startedAt + (leases.Interval * DueAfter) : now;
             if (_etag is not null)
             {
                 // Also while shutting down: else the others wait for the lease to run out.
-                await leases.WriteAsync(_etag, due, CancellationToken.None);
+                await leases.WriteAsync(_etag, due, findings?.FinishedAt(now) ?? last, CancellationToken.None);
             }
         }
 

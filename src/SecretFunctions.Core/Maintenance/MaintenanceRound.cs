@@ -23,6 +23,7 @@ public sealed class MaintenanceRound(
             return;
         }
 
+        var findings = new RoundFindings();
         var completed = false;
         try
         {
@@ -34,18 +35,18 @@ public sealed class MaintenanceRound(
                 {
                     if (await lease.HoldAsync(token))
                     {
-                        await bulkhead.RunAsync(name.Row[Rows.OrganizationNamePrefix.Length..], "the whole", () => CareForAsync(name, token), token);
+                        await bulkhead.RunAsync(name.Row[Rows.OrganizationNamePrefix.Length..], "the whole", () => CareForAsync(name, findings, token), token);
                     }
                 });
             completed = true;
         }
         finally
         {
-            await lease.EndAsync(completed);
+            await lease.EndAsync(completed ? findings : null);
         }
     }
 
-    private Task CareForAsync(Stored<OrganizationName> name, CancellationToken cancellationToken) => name.Document.State == OrganizationState.Deleting
+    private Task CareForAsync(Stored<OrganizationName> name, RoundFindings findings, CancellationToken cancellationToken) => name.Document.State == OrganizationState.Deleting
         ? organizations.ResumeDeletionAsync(name, cancellationToken)
-        : maintenance.RunAsync(name.Document.Id, cancellationToken);
+        : maintenance.RunAsync(name.Document.Id, findings, cancellationToken);
 }

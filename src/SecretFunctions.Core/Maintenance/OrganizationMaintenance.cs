@@ -9,7 +9,7 @@ namespace SecretFunctions.Core.Maintenance;
 public sealed class OrganizationMaintenance(
     IEntityStore store, OrganizationViews views, CacheWatch watch, ExpiryWarnings warnings, ExpiredKeys keys, Bulkhead bulkhead)
 {
-    internal async Task RunAsync(string organizationId, CancellationToken cancellationToken)
+    internal async Task RunAsync(string organizationId, RoundFindings findings, CancellationToken cancellationToken)
     {
         if (await views.GetAsync(organizationId, cancellationToken) is not { } view)
         {
@@ -21,7 +21,7 @@ public sealed class OrganizationMaintenance(
         (string Name, Func<Task> Run)[] steps =
         [
             ("rotation", () => watch.RunAsync(view, caller, credentials, cancellationToken)),
-            ("expiry warnings", () => warnings.RunAsync(caller, credentials, cancellationToken)),
+            ("expiry warnings", () => warnings.RunAsync(caller, credentials, findings, cancellationToken)),
             ("expired keys", () => keys.PurgeAsync(caller, cancellationToken)),
         ];
         foreach (var (name, run) in steps)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SecretFunctions.Core.Telemetry;
 
 namespace SecretFunctions.Core.Resolution;
 
@@ -25,11 +26,23 @@ public sealed class CacheStatistics
 
         public long Failures => Interlocked.Read(ref _failures);
 
-        internal void Hit() => Interlocked.Increment(ref _hits);
+        internal void Hit()
+        {
+            Interlocked.Increment(ref _hits);
+            Signals.CountCacheRead("hit");
+        }
 
-        internal void Miss() => Interlocked.Increment(ref _misses);
+        internal void Miss()
+        {
+            Interlocked.Increment(ref _misses);
+            Signals.CountCacheRead("miss");
+        }
 
-        internal void ServedStale() => Interlocked.Increment(ref _stale);
+        internal void ServedStale()
+        {
+            Interlocked.Increment(ref _stale);
+            Signals.CountCacheRead("stale");
+        }
 
         internal void Failed() => Interlocked.Increment(ref _failures);
 

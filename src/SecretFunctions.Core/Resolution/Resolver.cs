@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
+using SecretFunctions.Core.Telemetry;
 using SecretFunctions.Core.Variables;
 
 namespace SecretFunctions.Core.Resolution;
@@ -47,10 +49,15 @@ public sealed class Resolver
     }
 
     /// <param name="action">For the audit log: <c>variable.resolve</c> or <c>variable.render</c>.</param>
-    public async ValueTask<Result<Resolution>> ResolveAsync(Session session, ResolveInput input, string action, CancellationToken cancellationToken)
+    public ValueTask<Result<Resolution>> ResolveAsync(Session session, ResolveInput input, string action, CancellationToken cancellationToken) =>
+        Watch.Begin(SignalNames.Spans.Resolve, ActivityKind.Internal, Signals.ResolveDuration) is { } watch
+            ? new(WatchedAsync(watch, session, input, action, cancellationToken))
+            : RunAsync(session, input, action, cancellationToken);
+
+    private async ValueTask<Result<Resolution>> RunAsync(Session session, ResolveInput input, string action, CancellationToken cancellationToken)
     {
         var (caller, view) = session;
-        var automation = input.Automation ?? (caller.Principal.Type == PrincipalType.Automation ? caller.Principal.Name : null);
+        var automation = AutomationOf(caller, input);
         if (Authorizer.CheckResolve(caller, automation, input.Environment) is { } denied)
         {
             return denied;
@@ -97,6 +104,28 @@ public sealed class Resolver
         finally
         {
             resolution?.Dispose();
+        }
+    }
+
+    private static string? AutomationOf(Caller caller, ResolveInput input) =>
+        input.Automation ?? (caller.Principal.Type == PrincipalType.Automation ? caller.Principal.Name : null);
+
+    private Task<Result<Resolution>> WatchedAsync(Watch watch, Session session, ResolveInput input, string action, CancellationToken cancellationToken)
+    {
+        return watch.RunAsync(() => RunAsync(session, input, action, cancellationToken).AsTask(), Outcome);
+
+        string Outcome(Result<Resolution> result)
+        {
+            if (result.TryGet(out var resolution, out var failure) || failure.Kind == FailureKind.Unresolved)
+            {
+                // Only now: what a caller names may be anything until it was found.
+                watch.OnSpan(SignalNames.Attributes.Organization, session.Caller.OrganizationName)
+                    .OnSpan(SignalNames.Attributes.Environment, input.Environment)
+                    .OnSpan(SignalNames.Attributes.Automation, AutomationOf(session.Caller, input))
+                    .OnSpan(SignalNames.Attributes.Variables, resolution?.Count);
+            }
+
+            return failure?.Code ?? (resolution!.Errors.Count == 0 ? SignalNames.Outcomes.Success : SignalNames.Outcomes.Partial);
         }
     }
 

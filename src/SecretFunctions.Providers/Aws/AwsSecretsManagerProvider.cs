@@ -11,6 +11,8 @@ namespace SecretFunctions.Providers.Aws;
 /// <summary>AWS Secrets Manager (docs/providers/aws-secrets-manager.md).</summary>
 public sealed class AwsSecretsManagerProvider : ISecretProvider
 {
+    internal const string Cloud = "aws";
+
     private readonly ProviderHttp _http;
     private readonly TimeProvider _time;
     private readonly ILogger<AwsSecretsManagerProvider> _logger;
@@ -51,7 +53,7 @@ public sealed class AwsSecretsManagerProvider : ISecretProvider
     ];
 
     public FederationTarget Federation { get; } = new(
-        "aws",
+        Cloud,
         [new(Field.RoleArn, "The role to become, whose trust policy names this service as the token's issuer.") { Check = AwsNames.CheckRole }],
         static _ => "sts.amazonaws.com")
     {

@@ -39,8 +39,7 @@ internal sealed class StsClient(AwsClient client)
         }
 
         var fields = Assume(roleArn, WebIdentity.SessionName(token)).Add("WebIdentityToken", token.Reveal());
-        var session = await SendAsync(WebIdentity.Operation, $"assume the role {roleArn} with a web identity", fields, keys: null, ReadSession, cancellationToken);
-        return session.Failure is { } failure ? token.Explain(failure) : session;
+        return await SendAsync(WebIdentity.Operation, $"assume the role {roleArn} with a web identity", fields, keys: null, ReadSession, cancellationToken);
     }
 
     private static FormBody Assume(string roleArn, string sessionName) => new FormBody()

@@ -18,18 +18,11 @@ internal static class WebIdentity
     /// <summary>Enough that two automations of one name in different projects do not look alike in CloudTrail.</summary>
     private const int HashDigits = 12;
 
-    public static async Task<Result<AwsKeys>> BeginAsync(ProviderAuth.WorkloadIdentity identity, StsClient sts, CancellationToken cancellationToken)
-    {
-        if (!(await SubjectToken.MintAsync(identity, cancellationToken)).TryGet(out var token, out var failure))
-        {
-            return failure;
-        }
-
-        using (token)
-        {
-            return await sts.AssumeRoleWithWebIdentityAsync(token, identity.Target[AwsSecretsManagerProvider.Field.RoleArn], cancellationToken);
-        }
-    }
+    public static Task<Result<AwsKeys>> BeginAsync(ProviderAuth.WorkloadIdentity identity, StsClient sts, CancellationToken cancellationToken) => SubjectToken.ExchangeAsync(
+        AwsSecretsManagerProvider.Cloud,
+        identity,
+        token => sts.AssumeRoleWithWebIdentityAsync(token, identity.Target[AwsSecretsManagerProvider.Field.RoleArn], cancellationToken),
+        cancellationToken);
 
     /// <summary>Null, or what AWS would refuse with a text that does not say which field it means.</summary>
     public static Failure? Check(SubjectToken token) =>

@@ -61,24 +61,19 @@ internal sealed class AzureIdentities(ProviderHttp http, TimeProvider clock, Fun
         new FormBody().Add("client_id", secret.Reveal(ClientId)).Add("client_secret", secret.Reveal(ClientSecret));
 
     /// <summary>The client secret's request, with our token in the secret's place (RFC 7523 section 2.2).</summary>
-    private static async Task<Result<StoreToken>> ExchangeAsync(
-        EntraClient entra, ProviderAuth.WorkloadIdentity identity, string scope, CancellationToken cancellationToken)
-    {
-        if (!(await SubjectToken.MintAsync(identity, cancellationToken)).TryGet(out var assertion, out var notMinted))
-        {
-            return notMinted;
-        }
-
-        using (assertion)
+    private static Task<Result<StoreToken>> ExchangeAsync(
+        EntraClient entra, ProviderAuth.WorkloadIdentity identity, string scope, CancellationToken cancellationToken) => SubjectToken.ExchangeAsync(
+        AzureKeyVaultProvider.Cloud,
+        identity,
+        assertion =>
         {
             var proof = new FormBody()
                 .Add("client_id", identity.Target[ClientId])
                 .Add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
                 .Add("client_assertion", assertion.Reveal());
-            var exchanged = await entra.RequestTokenAsync(identity.Target[TenantId], proof, scope, cancellationToken);
-            return exchanged.Failure is { } failure ? assertion.Explain(failure) : exchanged;
-        }
-    }
+            return entra.RequestTokenAsync(identity.Target[TenantId], proof, scope, cancellationToken);
+        },
+        cancellationToken);
 
     private static async Task<Result<StoreToken>> RequestAsync(TokenCredential credential, string scope, CancellationToken cancellationToken)
     {

@@ -13,6 +13,8 @@ namespace SecretFunctions.Providers.Azure;
 /// </summary>
 public sealed partial class AzureKeyVaultProvider : ISecretProvider
 {
+    internal const string Cloud = "azure";
+
     private const string VaultUrl = "vaultUrl";
 
     private readonly ProviderHttp _http;
@@ -57,7 +59,7 @@ public sealed partial class AzureKeyVaultProvider : ISecretProvider
     ];
 
     public FederationTarget Federation { get; } = new(
-        "azure",
+        Cloud,
         [
             new(AzureIdentities.TenantId, "The directory (tenant) id of the application to become.") { Check = CheckGuid },
             new(AzureIdentities.ClientId, "The application (client) id of an app registration or managed identity with a federated credential.") { Check = CheckGuid },

@@ -100,19 +100,15 @@ internal sealed class ConjurClient
                 ProviderFailure.InvalidRequest, elsewhere.Detail, "Correct address and account of the credential or of the configuration.");
         }
 
-        if (!(await SubjectToken.MintAsync(identity, cancellationToken)).TryGet(out var token, out var notMinted))
-        {
-            return notMinted;
-        }
+        return await SubjectToken.ExchangeAsync(ConjurProvider.Cloud, identity, token => ExchangeAsync(identity, token, cancellationToken), cancellationToken);
+    }
 
-        using (token)
-        {
-            var service = identity.Target[ConjurProvider.ServiceId];
-            var path = $"authn-jwt/{Uri.EscapeDataString(service)}/{Uri.EscapeDataString(identity.Target[ConjurProvider.Account])}/authenticate";
-            using var proof = new FormBody().Add("jwt", token.Reveal());
-            var result = await AuthenticateAsync(path, proof, $"the login at authn-jwt/{service}", ConjurFailures.JwtLogin, cancellationToken);
-            return result.Failure is { } failure ? token.Explain(failure) : result;
-        }
+    private async Task<Result<StoreToken>> ExchangeAsync(ProviderAuth.WorkloadIdentity identity, SubjectToken token, CancellationToken cancellationToken)
+    {
+        var service = identity.Target[ConjurProvider.ServiceId];
+        var path = $"authn-jwt/{Uri.EscapeDataString(service)}/{Uri.EscapeDataString(identity.Target[ConjurProvider.Account])}/authenticate";
+        using var proof = new FormBody().Add("jwt", token.Reveal());
+        return await AuthenticateAsync(path, proof, $"the login at authn-jwt/{service}", ConjurFailures.JwtLogin, cancellationToken);
     }
 
     private async Task<Result<StoreToken>> AuthenticateAsync(

@@ -7,6 +7,8 @@ namespace SecretFunctions.Providers.Conjur;
 /// <summary>CyberArk Conjur: open source, Enterprise and Secrets Manager SaaS. docs/providers/cyberark-conjur.md.</summary>
 public sealed class ConjurProvider(ProviderHttp http, TimeProvider time) : ISecretProvider
 {
+    internal const string Cloud = "conjur";
+
     internal const string Address = "address";
     internal const string Account = "account";
     internal const string Login = "login";
@@ -36,7 +38,7 @@ public sealed class ConjurProvider(ProviderHttp http, TimeProvider time) : ISecr
     ];
 
     public FederationTarget Federation { get; } = new(
-        "conjur",
+        Cloud,
         [
             new(Address, "The address of Conjur, the same as in its credentials.") { Type = FieldType.Url, Check = text => StoreAddress.Check(text, http) },
             new(Account, "The organization account; conjur on the SaaS.") { Check = CheckAccount },

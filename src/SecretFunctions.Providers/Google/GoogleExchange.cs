@@ -31,24 +31,16 @@ internal sealed class GoogleExchange(StoreClient http, GoogleEndpoints endpoints
     /// <summary>The service account; else the pool's principal, once there was a token.</summary>
     public string? Name => _account ?? (_subject is { } subject ? GoogleFederation.Principal(_provider, subject) : null);
 
-    public async Task<Result<StoreToken>> RequestAsync(CancellationToken cancellationToken)
+    public Task<Result<StoreToken>> RequestAsync(CancellationToken cancellationToken) =>
+        SubjectToken.ExchangeAsync(GoogleFederation.Cloud, identity, token => RequestAsync(token, cancellationToken), cancellationToken);
+
+    private async Task<Result<StoreToken>> RequestAsync(SubjectToken token, CancellationToken cancellationToken)
     {
-        if (!(await SubjectToken.MintAsync(identity, cancellationToken)).TryGet(out var token, out var notMinted))
-        {
-            return notMinted;
-        }
-
-        using (token)
-        {
-            _subject = token.Subject;
-            var exchanged = await ExchangeAsync(token, cancellationToken);
-            if (_account is not null && exchanged.TryGet(out var federated, out _))
-            {
-                exchanged = await ImpersonateAsync(federated.Reveal(), _account, cancellationToken);
-            }
-
-            return exchanged.Failure is { } failure ? token.Explain(failure) : exchanged;
-        }
+        _subject = token.Subject;
+        var exchanged = await ExchangeAsync(token, cancellationToken);
+        return _account is not null && exchanged.TryGet(out var federated, out _)
+            ? await ImpersonateAsync(federated.Reveal(), _account, cancellationToken)
+            : exchanged;
     }
 
     private async Task<Result<StoreToken>> ExchangeAsync(SubjectToken token, CancellationToken cancellationToken)

@@ -6,11 +6,13 @@ namespace SecretFunctions.Providers.Google;
 /// <summary>What a configuration says of Google: a workload identity pool's provider, and perhaps a service account to become.</summary>
 internal static partial class GoogleFederation
 {
+    internal const string Cloud = "google";
+
     public const string ProviderField = "workloadIdentityProvider";
     public const string AccountField = "serviceAccount";
 
     public static FederationTarget Target { get; } = new(
-        "google",
+        Cloud,
         [
             new(ProviderField, "The provider's full name: projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER.") { Check = CheckProvider },
             new(AccountField, "The e-mail address of a service account to become; left out where the roles are granted to the pool's principals themselves.")

@@ -8,6 +8,8 @@ namespace SecretFunctions.Providers.HashiCorp;
 /// <summary>The key-value engines of HashiCorp Vault and OpenBao. docs/providers/hashicorp-vault.md.</summary>
 public sealed class HashiCorpVaultProvider(ProviderHttp http, TimeProvider time) : ISecretProvider
 {
+    internal const string Cloud = "vault";
+
     /// <summary>
     /// Names versions in engines that keep none (<see cref="KvVersion1Store"/>). Of this process alone, so that a version says nothing
     /// about the value to anyone who can guess values.
@@ -47,7 +49,7 @@ public sealed class HashiCorpVaultProvider(ProviderHttp http, TimeProvider time)
     ];
 
     public FederationTarget Federation { get; } = new(
-        "vault",
+        Cloud,
         [
             new(VaultSettings.Address, "The address of Vault or OpenBao, the same as in its credentials.")
             {

@@ -21,16 +21,7 @@ internal sealed class VaultJwtLogin(ProviderAuth.WorkloadIdentity identity, Prov
             return ProviderFailure.Create(ProviderFailure.InvalidRequest, elsewhere, "Correct the address of the credential or of the configuration.");
         }
 
-        if (!(await SubjectToken.MintAsync(identity, cancellationToken)).TryGet(out var token, out var notMinted))
-        {
-            return notMinted;
-        }
-
-        using (token)
-        {
-            var result = await ExchangeAsync(token, cancellationToken);
-            return result.Failure is { } failure ? token.Explain(failure) : result;
-        }
+        return await SubjectToken.ExchangeAsync(HashiCorpVaultProvider.Cloud, identity, token => ExchangeAsync(token, cancellationToken), cancellationToken);
     }
 
     private async Task<Result<StoreToken>> ExchangeAsync(SubjectToken token, CancellationToken cancellationToken)

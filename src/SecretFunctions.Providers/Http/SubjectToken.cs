@@ -1,13 +1,14 @@
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Text.Json;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Providers;
+using SecretFunctions.Core.Telemetry;
 
 namespace SecretFunctions.Providers.Http;
 
 /// <summary>
-/// One of our own tokens on its way to a cloud. What it claims is read, not verified: it tells an admin what the cloud was shown. Whoever
-/// exchanges it disposes it.
+/// One of our own tokens on its way to a cloud. What it claims is read, not verified: it tells an admin what the cloud was shown.
 /// </summary>
 internal sealed class SubjectToken : IDisposable
 {
@@ -28,18 +29,22 @@ internal sealed class SubjectToken : IDisposable
 
     public int Length => _token.Reveal().Length;
 
-    /// <summary>A new token for one exchange. That it could not be minted is passed on as it is.</summary>
-    public static async Task<Result<SubjectToken>> MintAsync(ProviderAuth.WorkloadIdentity auth, CancellationToken cancellationToken)
-    {
-        var minted = await auth.Tokens.MintAsync(auth.Target[FederationTarget.Audience], cancellationToken);
-        return minted.TryGet(out var token, out var failure) ? new SubjectToken(token) : failure;
-    }
+    /// <summary>Exchanges a new token. That it could not be minted is passed on as it is; that the cloud does not trust it says what it was shown.</summary>
+    /// <param name="cloud">To whom, for spans and metrics.</param>
+    /// <param name="auth">Mints it.</param>
+    /// <param name="exchange">Does not keep the token, which is disposed afterwards.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static Task<Result<T>> ExchangeAsync<T>(
+        string cloud, ProviderAuth.WorkloadIdentity auth, Func<SubjectToken, Task<Result<T>>> exchange, CancellationToken cancellationToken) =>
+        Watch.Begin(SignalNames.Spans.TokenExchange, ActivityKind.Client, Signals.TokenExchangeDuration) is { } watch
+            ? WatchedAsync(watch.With(SignalNames.Attributes.Cloud, cloud), auth, exchange, cancellationToken)
+            : MintAndExchangeAsync(auth, exchange, cancellationToken);
 
     /// <summary>ASCII. Not to be used after this is disposed.</summary>
     public ReadOnlySpan<byte> Reveal() => _token.Reveal();
 
     /// <summary>A cloud that does not trust the token is told what the token says: it has to be compared with what the cloud was told.</summary>
-    public Failure Explain(Failure failure) =>
+    private Failure Explain(Failure failure) =>
         failure.Code == ProviderFailure.TrustRejected && Subject is not null
             ? failure with { Detail = $"{failure.Detail} Our token has the issuer {Issuer}, the audience {Audience} and the subject {Subject}." }
             : failure;
@@ -47,6 +52,23 @@ internal sealed class SubjectToken : IDisposable
     public override string ToString() => "[redacted]";
 
     public void Dispose() => _token.Dispose();
+
+    private static Task<Result<T>> WatchedAsync<T>(
+        Watch watch, ProviderAuth.WorkloadIdentity auth, Func<SubjectToken, Task<Result<T>>> exchange, CancellationToken cancellationToken) =>
+        watch.RunAsync(() => MintAndExchangeAsync(auth, exchange, cancellationToken));
+
+    private static async Task<Result<T>> MintAndExchangeAsync<T>(
+        ProviderAuth.WorkloadIdentity auth, Func<SubjectToken, Task<Result<T>>> exchange, CancellationToken cancellationToken)
+    {
+        if (!(await auth.Tokens.MintAsync(auth.Target[FederationTarget.Audience], cancellationToken)).TryGet(out var minted, out var notMinted))
+        {
+            return notMinted;
+        }
+
+        using var token = new SubjectToken(minted);
+        var result = await exchange(token);
+        return result.Failure is { } failure ? token.Explain(failure) : result;
+    }
 
     private static (string? Issuer, string? Audience, string? Subject) ReadClaims(ReadOnlySpan<byte> token)
     {

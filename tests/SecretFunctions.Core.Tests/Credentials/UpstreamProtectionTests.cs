@@ -13,7 +13,7 @@ public sealed class UpstreamProtectionTests : IDisposable
     private readonly UpstreamProtection _protection;
     private int _calls;
 
-    public UpstreamProtectionTests() => _protection = new UpstreamProtection("main", _clock);
+    public UpstreamProtectionTests() => _protection = new UpstreamProtection("fake", "main", _clock);
 
     public void Dispose() => _protection.Dispose();
 
@@ -76,7 +76,7 @@ public sealed class UpstreamProtectionTests : IDisposable
         for (var i = 0; i < 10; i++)
         {
             await Should.ThrowAsync<OperationCanceledException>(() => _protection.RunAsync<SecretPayload>(
-                1, static _ => throw new OperationCanceledException(), CancellationToken.None));
+                "read", 1, static _ => throw new OperationCanceledException(), CancellationToken.None));
         }
 
         (await CallAsync(null)).ShouldFail(ProviderFailure.Unreachable);
@@ -97,7 +97,7 @@ public sealed class UpstreamProtectionTests : IDisposable
     public async Task No_more_than_64_requests_are_under_way_at_once()
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var reading = Enumerable.Range(0, 100).Select(_ => _protection.RunAsync<SecretPayload>(1, async _ =>
+        var reading = Enumerable.Range(0, 100).Select(_ => _protection.RunAsync<SecretPayload>("read", 1, async _ =>
         {
             Interlocked.Increment(ref _calls);
             await gate.Task;
@@ -115,6 +115,7 @@ public sealed class UpstreamProtectionTests : IDisposable
     private async Task<Result<SecretPayload>> CallAsync(Failure? failure, int succeedsAfter = int.MaxValue)
     {
         var results = await _protection.RunAsync<SecretPayload>(
+            "read",
             1,
             _ => Task.FromResult<IReadOnlyList<Result<SecretPayload>>>(
                 [failure is not null && _calls++ < succeedsAfter ? failure : new SecretPayload(new SecretValue("v"u8), Count())]),
