@@ -2,6 +2,7 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Health;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Tests.Vault;
 
 namespace SecretFunctions.Core.Tests.Health;
 
@@ -11,7 +12,7 @@ public sealed class ReadinessTests
     public async Task A_log_that_could_not_be_written_is_not_ready_until_it_was_or_may_be_tried_again()
     {
         var instance = await Instance.StartAsync();
-        var readiness = new Readiness(instance.Store, instance.RootKey, instance.Issuer, instance.IssuerKeys, instance.Audit, instance.Clock);
+        var readiness = new Readiness(instance.Store, VaultVectors.RootKey, instance.Issuer, instance.IssuerKeys, instance.Audit, instance.Clock);
         (await AuditAsync(readiness)).ShouldBeTrue();
 
         await FailAsync(instance);
@@ -27,7 +28,7 @@ public sealed class ReadinessTests
 
     private static async Task FailAsync(Instance instance)
     {
-        instance.Store.BeforeWrite = static () => throw new StoreUnavailableException("As the test says.");
+        instance.Store.BeforeWrite = static _ => throw new StoreUnavailableException("As the test says.");
         await Should.ThrowAsync<StoreUnavailableException>(() => instance.Audit.AppendAsync(Event(instance)));
         instance.Store.BeforeWrite = null;
     }
