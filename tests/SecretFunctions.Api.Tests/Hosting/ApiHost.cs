@@ -59,7 +59,7 @@ public sealed class ApiHost : IAsyncDisposable
     public HttpClient Operator { get; }
 
     /// <param name="configure">Replaces parts, after all of them are there.</param>
-    /// <param name="settings">Of the section SecretFunctions.</param>
+    /// <param name="settings">Of the section SecretFunctions, and OpenTelemetry's own, whose names begin with OTEL_.</param>
     public static Task<ApiHost> StartAsync(Head head, Action<IServiceCollection>? configure = null, params (string Name, string Value)[] settings) =>
         StartAsync(head, new TestClock(), configure, settings);
 
@@ -114,7 +114,7 @@ public sealed class ApiHost : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
         builder.Configuration.AddInMemoryCollection(
             new[] { ("Data", data), ("BootstrapKey", OperatorKey), ("Issuer", Issuer) }.Concat(settings)
-                .GroupBy(static setting => $"{SecretFunctionsOptions.Section}:{setting.Item1}", static (name, values) => KeyValuePair.Create(name, (string?)values.Last().Item2))
+                .GroupBy(static setting => setting.Item1.StartsWith("OTEL_", StringComparison.Ordinal) ? setting.Item1 : $"{SecretFunctionsOptions.Section}:{setting.Item1}", static (name, values) => KeyValuePair.Create(name, (string?)values.Last().Item2))
                 .Where(static setting => setting.Value != Unset));
         builder.Services.AddSecretFunctions(builder.Configuration);
         builder.Services.AddSingleton<TimeProvider>(clock);

@@ -13,21 +13,61 @@ public abstract class HealthTests(Head head) : ApiTest(head)
     [Fact]
     public async Task Ready_names_what_was_looked_at() =>
         (await Host.Anonymous.GetReplyAsync("/health/ready")).ShouldBe(
-            200, """{"status":"ok","checks":[{"name":"store","ok":true,"detail":null},{"name":"root-key","ok":true,"detail":null}]}""");
+            200,
+            """{"status":"ok","checks":[{"name":"store","ok":true,"detail":null},{"name":"root-key","ok":true,"detail":null},{"name":"signing-keys","ok":true,"detail":null},{"name":"audit","ok":true,"detail":null}]}""");
+
+    [Fact]
+    public async Task Who_issues_no_tokens_needs_no_signing_key()
+    {
+        await using var host = await ApiHost.StartAsync(Head, configure: null, ("Issuer", ApiHost.Unset));
+
+        (await host.Anonymous.GetReplyAsync("/health/ready")).ShouldBe(200).Json["checks"]!.AsArray().Select(static check => (string)check!["name"]!)
+            .ShouldBe(["store", "root-key", "audit"]);
+    }
 
     [Fact]
     public async Task Not_ready_names_what_is_not()
     {
         LockableRootKey? rootKey = null;
-        await using var host = await ApiHost.StartAsync(Head, services =>
-        {
-            var open = services.Last(service => service.ServiceType == typeof(IRootKey)).ImplementationFactory!;
-            services.AddSingleton<IRootKey>(provider => rootKey = new LockableRootKey((IRootKey)open(provider)));
-        });
+        await using var host = await ApiHost.StartAsync(Head, services => Replace(services, key => rootKey = key));
         rootKey!.Locked = true;
         (await host.Anonymous.GetReplyAsync("/health/ready")).ShouldBe(
             503,
-            """{"status":"unavailable","checks":[{"name":"store","ok":true,"detail":null},{"name":"root-key","ok":false,"detail":"Locked."}]}""");
+            """{"status":"unavailable","checks":[{"name":"store","ok":true,"detail":null},{"name":"root-key","ok":false,"detail":"Locked."},{"name":"signing-keys","ok":false,"detail":"Locked."},{"name":"audit","ok":true,"detail":null}]}""");
+    }
+
+    [Fact]
+    public async Task Asking_often_uses_the_root_key_once_a_minute()
+    {
+        LockableRootKey? rootKey = null;
+        await using var host = await ApiHost.StartAsync(Head, services => Replace(services, key => rootKey = key), ("Issuer", ApiHost.Unset));
+        var before = rootKey!.Wraps;
+        for (var i = 0; i < 5; i++)
+        {
+            (await host.Anonymous.GetReplyAsync("/health/ready")).ShouldBe(200);
+        }
+
+        rootKey.Wraps.ShouldBe(before + 1);
+        rootKey.Locked = true;
+        (await host.Anonymous.GetReplyAsync("/health/ready")).ShouldBe(200);
+        host.Clock.Advance(TimeSpan.FromSeconds(60));
+        (await host.Anonymous.GetReplyAsync("/health/ready")).ShouldBe(503);
+
+        rootKey.Locked = false;
+        (await host.Anonymous.GetReplyAsync("/health/ready")).ShouldBe(503);
+        host.Clock.Advance(TimeSpan.FromSeconds(10));
+        (await host.Anonymous.GetReplyAsync("/health/ready")).ShouldBe(200);
+    }
+
+    private static void Replace(IServiceCollection services, Action<LockableRootKey> made)
+    {
+        var open = services.Last(service => service.ServiceType == typeof(IRootKey)).ImplementationFactory!;
+        services.AddSingleton<IRootKey>(provider =>
+        {
+            var key = new LockableRootKey((IRootKey)open(provider));
+            made(key);
+            return key;
+        });
     }
 
     /// <summary>A root key as in a cloud's vault, which can be out of reach.</summary>
@@ -35,13 +75,21 @@ public abstract class HealthTests(Head head) : ApiTest(head)
     {
         public bool Locked { get; set; }
 
+        public int Wraps { get; private set; }
+
         public string Id => key.Id;
 
         public Task<byte[]> WrapAsync(ReadOnlyMemory<byte> plaintext, CancellationToken cancellationToken) =>
-            Locked ? throw new RootKeyException("Locked.") : key.WrapAsync(plaintext, cancellationToken);
+            Locked ? throw new RootKeyException("Locked.") : CountAsync(plaintext, cancellationToken);
 
         public Task<byte[]> UnwrapAsync(ReadOnlyMemory<byte> wrapped, CancellationToken cancellationToken) =>
             Locked ? throw new RootKeyException("Locked.") : key.UnwrapAsync(wrapped, cancellationToken);
+
+        private Task<byte[]> CountAsync(ReadOnlyMemory<byte> plaintext, CancellationToken cancellationToken)
+        {
+            Wraps++;
+            return key.WrapAsync(plaintext, cancellationToken);
+        }
     }
 
     public sealed class Direct() : HealthTests(Head.Direct);

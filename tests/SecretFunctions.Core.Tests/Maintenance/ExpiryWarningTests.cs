@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Testing;
 
 namespace SecretFunctions.Core.Tests.Maintenance;
@@ -50,6 +51,28 @@ public sealed class ExpiryWarningTests
         await instance.NextRoundAsync();
         (await instance.EventsAsync("credential.expiring")).Length.ShouldBe(2);
         (await MarkersAsync(instance)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Every_round_counts_what_ends_soon_by_its_tightest_threshold()
+    {
+        var (instance, expiresAt) = await StartAsync(within: 31 * Day);
+        await instance.CredentialAsync("other", "fake", expiresAt: expiresAt - (23 * Day));
+        await instance.CredentialAsync("lasting", "fake");
+
+        (await CountAsync(31)).ShouldBe("30-days: 1");
+        (await CountAsync(30)).ShouldBe("30-days: 1, 7-days: 1");
+        (await CountAsync(30)).ShouldBe("30-days: 1, 7-days: 1");
+        (await CountAsync(0)).ShouldBe("expired: 2");
+
+        async Task<string> CountAsync(int daysLeft)
+        {
+            instance.Clock.Advance(new[] { expiresAt - (daysLeft * Day) - instance.Clock.GetUtcNow(), TimeSpan.Zero }.Max());
+            await instance.NextRoundAsync();
+            var leases = new MaintenanceLeases(instance.Store, new MaintenanceOptions(Instance.MaintenanceInterval), instance.Clock);
+            var round = (await leases.ReadLastRoundAsync(CancellationToken.None)).ShouldNotBeNull();
+            return string.Join(", ", round.Expiring.Select(static count => $"{count.Key}: {count.Value}"));
+        }
     }
 
     [Fact]

@@ -86,8 +86,30 @@ public sealed class MaintenanceRoundTests
         instance.Clock.Advance(MaintenanceLeases.Duration);
         using var another = (await leases.TryTakeAsync(None)).ShouldNotBeNull();
         (await lease.HoldAsync(None)).ShouldBeFalse();
-        await lease.EndAsync(completed: true);
+        await lease.EndAsync(new RoundFindings());
         (await another.HoldAsync(None)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Every_instance_knows_when_the_last_round_ended_whichever_did_it()
+    {
+        var (instance, _) = await StartAsync();
+        var another = new MaintenanceLeases((await instance.SecondAsync()).Store, new MaintenanceOptions(Instance.MaintenanceInterval), instance.Clock);
+        (await another.ReadLastRoundAsync(None)).ShouldBeNull();
+        await instance.NextRoundAsync();
+        var ended = instance.Clock.GetUtcNow();
+        (await another.ReadLastRoundAsync(None)).ShouldNotBeNull().At.ShouldBe(ended);
+
+        instance.Clock.Advance(Instance.MaintenanceInterval);
+        using (var broken = (await another.TryTakeAsync(None)).ShouldNotBeNull())
+        {
+            (await another.ReadLastRoundAsync(None)).ShouldNotBeNull().At.ShouldBe(ended);
+            instance.Clock.Advance(MaintenanceLeases.Duration * 0.6);
+            (await broken.HoldAsync(None)).ShouldBeTrue();
+            await broken.EndAsync(findings: null);
+        }
+
+        (await another.ReadLastRoundAsync(None)).ShouldNotBeNull().At.ShouldBe(ended);
     }
 
     [Fact]

@@ -15,7 +15,11 @@ namespace SecretFunctions.Testing.CloudDoubles;
 public abstract class CloudDouble : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    /// <summary>Headers that tell others about a caller's trace: W3C's, and the older ones of .NET.</summary>
+    private static readonly string[] TraceHeaderNames = ["traceparent", "tracestate", "baggage", "Request-Id", "Correlation-Context"];
+
     private readonly List<string> _requests = [];
+    private readonly List<string> _traceHeaders = [];
 
     protected CloudDouble(bool https)
     {
@@ -46,6 +50,18 @@ public abstract class CloudDouble : IAsyncDisposable
             lock (_requests)
             {
                 return [.. _requests];
+            }
+        }
+    }
+
+    /// <summary>What requests told of a trace: <c>traceparent: 00-…</c>.</summary>
+    public IReadOnlyList<string> TraceHeaders
+    {
+        get
+        {
+            lock (_requests)
+            {
+                return [.. _traceHeaders];
             }
         }
     }
@@ -84,6 +100,11 @@ public abstract class CloudDouble : IAsyncDisposable
 
     private async Task HandleWithFaultsAsync(HttpContext context)
     {
+        lock (_requests)
+        {
+            _traceHeaders.AddRange(TraceHeaderNames.Where(context.Request.Headers.ContainsKey).Select(name => $"{name}: {context.Request.Headers[name]}"));
+        }
+
         if (!await Faults.ApplyAsync(context))
         {
             await HandleAsync(context);

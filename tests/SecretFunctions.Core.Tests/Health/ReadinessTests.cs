@@ -1,0 +1,41 @@
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Audit;
+using SecretFunctions.Core.Health;
+using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Tests.Vault;
+
+namespace SecretFunctions.Core.Tests.Health;
+
+public sealed class ReadinessTests
+{
+    [Fact]
+    public async Task A_log_that_could_not_be_written_is_not_ready_until_it_was_or_may_be_tried_again()
+    {
+        var instance = await Instance.StartAsync();
+        var readiness = new Readiness(instance.Store, VaultVectors.RootKey, instance.Issuer, instance.IssuerKeys, instance.Audit, instance.Clock);
+        (await AuditAsync(readiness)).ShouldBeTrue();
+
+        await FailAsync(instance);
+        (await AuditAsync(readiness)).ShouldBeFalse();
+        instance.Clock.Advance(Readiness.AuditFailureRemembered);
+        (await AuditAsync(readiness)).ShouldBeTrue();
+
+        await FailAsync(instance);
+        (await AuditAsync(readiness)).ShouldBeFalse();
+        await instance.Audit.AppendAsync(Event(instance));
+        (await AuditAsync(readiness)).ShouldBeTrue();
+    }
+
+    private static async Task FailAsync(Instance instance)
+    {
+        instance.Store.BeforeWrite = static _ => throw new StoreUnavailableException("As the test says.");
+        await Should.ThrowAsync<StoreUnavailableException>(() => instance.Audit.AppendAsync(Event(instance)));
+        instance.Store.BeforeWrite = null;
+    }
+
+    private static AuditEvent Event(Instance instance) =>
+        new(instance.Clock.GetUtcNow(), new Caller("o", "o", Principal.Operator, Permissions.All), "test", AuditEvent.Success);
+
+    private static async Task<bool> AuditAsync(Readiness readiness) =>
+        (await readiness.CheckAsync(CancellationToken.None)).Single(static part => part.Part == "audit").IsReady;
+}
