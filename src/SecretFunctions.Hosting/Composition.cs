@@ -53,6 +53,7 @@ public static class Composition
             provider.GetRequiredService<TimeProvider>()));
         services.AddKeyedSingleton(OwnKeys, static (provider, _) => new ProviderHttp(provider.GetRequiredService<SecretFunctionsOptions>().ToOwnKeyOptions()));
         services.AddSingleton<IRootKey>(OpenRootKey);
+        services.AddSingleton<RootKeyProbe>();
         services.AddSingleton(static provider => new OrganizationViews(
             provider.GetRequiredService<IEntityStore>(),
             provider.GetRequiredService<IRootKey>(),
