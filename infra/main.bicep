@@ -44,6 +44,13 @@ param maximumInstanceCount int = 100
 ])
 param instanceMemoryMB int = 2048
 
+@description('How a new version or setting replaces the old one. RollingUpdate lets calls that are under way finish (a preview of the platform in 12/2025); Recreate ends them.')
+@allowed([
+  'RollingUpdate'
+  'Recreate'
+])
+param updateStrategy string = 'RollingUpdate'
+
 @description('Replication of the storage account, which holds everything but the keys. Empty: zones of the region in production, one data center in development. Regions without zones need Standard_LRS or Standard_GRS.')
 @allowed([
   ''
@@ -77,6 +84,11 @@ param keyBits int = 2048
 
 @description('Whether tokens are signed by a key that never leaves the vault: one request to it for every token. Otherwise by keys in the store, under the root key.')
 param signInVault bool = false
+
+@description('Name of the root key in the vault. It is made where there is none; one that is there stays as it is.')
+@minLength(1)
+@maxLength(127)
+param rootKeyName string = 'root'
 
 @description('For a root key restored into this vault from another: the address that it had there. See docs/deploy.md, disaster recovery.')
 param rootKeyRestoredFrom string = ''
@@ -205,6 +217,7 @@ module vault 'modules/vault.bicep' = {
     tags: allTags
     hardwareKeys: hardwareKeys
     keyBits: keyBits
+    rootKeyName: rootKeyName
     signInVault: signInVault
     retentionDays: vaultRetentionDays
     isPrivate: privateNetwork
@@ -267,6 +280,7 @@ module app 'modules/app.bicep' = {
     alwaysReadyHttpInstances: readyInstances
     maximumInstanceCount: maximumInstanceCount
     instanceMemoryMB: instanceMemoryMB
+    updateStrategy: updateStrategy
     subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
     frontDoorId: hasCustomDomain ? domain!.outputs.frontDoorId : ''
   }

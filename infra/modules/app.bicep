@@ -75,6 +75,9 @@ param maximumInstanceCount int
 @description('Memory of one instance in MB.')
 param instanceMemoryMB int
 
+@description('How a new version or setting replaces the old one: RollingUpdate or Recreate.')
+param updateStrategy string
+
 @description('Subnet that instances go out from; empty for none.')
 param subnetId string
 
@@ -194,6 +197,9 @@ module site 'br/public:avm/res/web/site:0.15.1' = {
       runtime: {
         name: 'dotnet-isolated'
         version: '10.0'
+      }
+      siteUpdateStrategy: {
+        type: updateStrategy
       }
     }
     siteConfig: {

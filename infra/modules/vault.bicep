@@ -15,6 +15,9 @@ param hardwareKeys bool
 @description('Size of the keys.')
 param keyBits int
 
+@description('Name of the root key.')
+param rootKeyName string
+
 @description('Whether there is a signing key too.')
 param signInVault bool
 
@@ -32,7 +35,6 @@ param workspaceId string
 
 var name = 'kv-sf-${token}'
 var keyType = hardwareKeys ? 'RSA-HSM' : 'RSA'
-var rootKeyName = 'root'
 var signingKeyName = 'issuer'
 var firstKeySecretName = 'first-owner-key'
 

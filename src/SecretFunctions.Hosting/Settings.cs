@@ -46,10 +46,9 @@ internal static class Settings
 
     private static IEnumerable<string> CheckSetting(IConfigurationSection setting, string path, Type type)
     {
-        // What Azure leaves in place of a secret that it could not read would be taken for the secret, and everybody who knows the vault knows it.
-        if (setting.Value?.StartsWith("@Microsoft.", StringComparison.OrdinalIgnoreCase) == true)
+        if (IsReference(setting))
         {
-            return [$"{path} is a reference that Azure did not resolve: look at its status in the app's settings, and at the identity's access to the vault."];
+            return [Unresolved(path)];
         }
 
         type = Nullable.GetUnderlyingType(type) ?? type;
@@ -62,11 +61,17 @@ internal static class Settings
         if (type.IsAssignableTo(typeof(IEnumerable)))
         {
             // A list or a map: whoever reads it knows what belongs in it.
-            return [];
+            return setting.GetChildren().Where(IsReference).Select(child => Unresolved($"{path}:{child.Key}"));
         }
 
         return string.IsNullOrEmpty(setting.Value) ? CheckGroup(setting, path, [type]) : [$"{path} is a group of settings and has no value of its own."];
     }
+
+    /// <summary>What Azure leaves in place of a secret that it could not read. Taken for the secret, it would be one that everybody knows who knows the vault.</summary>
+    private static bool IsReference(IConfigurationSection setting) => setting.Value?.StartsWith("@Microsoft.", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static string Unresolved(string path) =>
+        $"{path} is a reference that Azure did not resolve: look at its status in the app's settings, and at the identity's access to the vault.";
 
     private static bool IsReadable(TypeConverter converter, string text)
     {

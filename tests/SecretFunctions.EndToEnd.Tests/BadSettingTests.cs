@@ -22,7 +22,8 @@ public sealed class BadSettingTests : IDisposable
     [InlineData("Tables__Nam", "hunter2", "SecretFunctions:Tables:Nam is not a setting: SecretFunctions:Tables has ConnectionString, Endpoint, Name.")]
     [InlineData("Issuer", "https://hunter2.example/", "SecretFunctions:Issuer must not end in a slash")]
     [InlineData("SigningKeys__Bits", "1024", "SecretFunctions:SigningKeys:Bits must be 2048, 3072 or 4096.")]
-    [InlineData("Root__KeyVaultKey", "hunter2", "SecretFunctions:Root:KeyVaultKey is not supported")]
+    [InlineData("Root__KeyVaultKey", "hunter2", "SecretFunctions:Root:KeyVaultKey must be a key's address")]
+    [InlineData("BootstrapKey", "@Microsoft.KeyVault(SecretUri=https://hunter2.vault.azure.net/secrets/first-owner-key)", "SecretFunctions:BootstrapKey is a reference that Azure did not resolve")]
     public async Task A_setting_is_named_and_its_value_is_not_repeated(string name, string value, string sentence) =>
         AssertRefused(await StartAsync(($"SecretFunctions__{name}", value)), sentence);
 
