@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -34,6 +35,9 @@ public abstract class CloudDouble : IAsyncDisposable
     }
 
     public FaultPlan Faults { get; } = new();
+
+    /// <summary>By which its answers are dated; null: by the machine's.</summary>
+    public TimeProvider? Dates { get; set; }
 
     /// <summary>Scheme, host and port, without a trailing slash in the path.</summary>
     public Uri Address { get; private set; } = null!;
@@ -84,6 +88,11 @@ public abstract class CloudDouble : IAsyncDisposable
 
     private async Task HandleWithFaultsAsync(HttpContext context)
     {
+        if (Dates is { } clock)
+        {
+            context.Response.Headers.Date = clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
+        }
+
         if (!await Faults.ApplyAsync(context))
         {
             await HandleAsync(context);
