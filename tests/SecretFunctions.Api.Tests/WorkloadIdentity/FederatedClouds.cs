@@ -26,7 +26,7 @@ internal sealed class FederatedClouds : IAsyncDisposable
 
     private string _azurePrincipal = "";
 
-    public FederatedClouds()
+    private FederatedClouds()
     {
         Aws = new AwsDouble(Clock);
         Entra = new EntraDouble(Clock);
@@ -68,19 +68,21 @@ internal sealed class FederatedClouds : IAsyncDisposable
 
     private IReadOnlyList<CloudDouble> All => [Front, Aws, Entra, KeyVault, Google, Vault, Conjur];
 
-    public async Task StartAsync()
+    public static async Task<FederatedClouds> StartAsync()
     {
-        foreach (var one in All)
+        var clouds = new FederatedClouds();
+        foreach (var one in clouds.All)
         {
-            one.Dates = Clock;
+            one.Dates = clouds.Clock;
             await one.StartAsync();
         }
 
-        _azurePrincipal = Entra.AddApplication(AzureClient);
-        Google.Accounts.AddAccount(Account);
-        Vault.Jwt.Issuer = Front.Issuer;
-        Conjur.Jwt.ServiceId = "secretfunctions";
-        (Conjur.Jwt.Issuer, Conjur.Jwt.Audience) = (Front.Issuer, $"{Conjur.Address}");
+        clouds._azurePrincipal = clouds.Entra.AddApplication(AzureClient);
+        clouds.Google.Accounts.AddAccount(Account);
+        clouds.Vault.Jwt.Issuer = clouds.Front.Issuer;
+        clouds.Conjur.Jwt.ServiceId = "secretfunctions";
+        (clouds.Conjur.Jwt.Issuer, clouds.Conjur.Jwt.Audience) = (clouds.Front.Issuer, $"{clouds.Conjur.Address}");
+        return clouds;
     }
 
     /// <summary>Does at a cloud what its guide tells an admin to do, for this subject.</summary>

@@ -16,7 +16,7 @@ public abstract partial class FederationDoctorTests(Head head) : IAsyncLifetime
 {
     private const string Healthy = "subject, mint, issuer, discovery, algorithm, keys, response-time, audience, credential, exchange, clock";
 
-    private readonly FederatedClouds _clouds = new();
+    private FederatedClouds _clouds = null!;
     private ApiHost _host = null!;
 
     public static TheoryData<string> Clouds => ["aws", "google", "azure", "vault", "conjur"];
@@ -25,7 +25,7 @@ public abstract partial class FederationDoctorTests(Head head) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        await _clouds.StartAsync();
+        _clouds = await FederatedClouds.StartAsync();
         _host = await StartAsync(static services => services.AddSingleton<IIssuerProbe>(static provider => new FromOutside(
             new IssuerProbe(provider.GetRequiredService<ProviderHttp>(), provider.GetRequiredService<TimeProvider>()))));
     }
