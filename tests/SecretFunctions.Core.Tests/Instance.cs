@@ -14,9 +14,11 @@ using SecretFunctions.Core.Rotation;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Tests.Access;
 using SecretFunctions.Core.Tests.Vault;
+using SecretFunctions.Core.Tests.WorkloadIdentity;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
 using SecretFunctions.Core.WorkloadIdentity;
+using SecretFunctions.Core.WorkloadIdentity.Doctor;
 using SecretFunctions.Testing;
 using SecretFunctions.Testing.Storage;
 
@@ -66,7 +68,11 @@ internal sealed class Instance
         SigningKeys = new SigningKeyDirectory(Store, maker, Audit, IssuerOptions.Default, clock, Logs.CreateLogger<SigningKeyDirectory>());
         IssuerKeys = new IssuerKeys(SigningKeys, maker, IssuerOptions.Default, clock, window, Logs.CreateLogger<IssuerKeys>());
         Tokens = new TokenIssuer(Issuer, IssuerKeys, IssuerOptions.Default, clock);
-        Stores = new OpenStores(catalog, new SubjectTokens(Store, catalog, limits, Tokens), clock) { MaxOpen = MaxOpen };
+        var subjectTokens = new SubjectTokens(Store, catalog, limits, Tokens);
+        Stores = new OpenStores(catalog, subjectTokens, clock) { MaxOpen = MaxOpen };
+        Probe = new FakeProbe(this);
+        var subjects = new CredentialSubjects(new SubjectBinder(Resources), Automations, Projects, Environments);
+        Doctor = new FederationDoctor(subjects, new ExchangeWays(Resources, catalog), subjectTokens, limits, catalog, Probe, Audit, clock);
         AutomationTokens = new AutomationTokens(Automations, Environments, new TokenAudiences(Store), limits, catalog, Tokens, Audit, clock);
         var fetcher = new SecretFetcher(Store, Stores, Statistics, new ResolveOptions(TimeSpan.FromSeconds(10)), clock, NullLogger<SecretFetcher>.Instance);
         Resolver = new Resolver(Resources, Automations, Environments, references, fetcher, catalog, Audit, clock);
@@ -120,6 +126,10 @@ internal sealed class Instance
     public WorkloadIdentityDirectory Configs { get; }
 
     public AutomationTokens AutomationTokens { get; }
+
+    public FakeProbe Probe { get; }
+
+    public FederationDoctor Doctor { get; }
 
     public CredentialDirectory Credentials { get; }
 

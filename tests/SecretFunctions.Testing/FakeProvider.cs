@@ -48,6 +48,12 @@ public sealed class FakeProvider(string name, FakeAbilities abilities, params st
     /// <summary>Their subjects.</summary>
     public IEnumerable<string> Subjects => _exchanged.Select(static claims => claims.GetProperty("sub").GetString()!);
 
+    /// <summary>What the next exchanges are answered with in place of access, a token each.</summary>
+    public ConcurrentQueue<Failure> Refusals { get; } = [];
+
+    /// <summary>By which exchanges are dated; null: they are not.</summary>
+    public Func<DateTimeOffset>? Clock { get; set; }
+
     public int Opened => Volatile.Read(ref _opened);
 
     public int Closed => Volatile.Read(ref _closed);
@@ -77,6 +83,7 @@ public sealed class FakeProvider(string name, FakeAbilities abilities, params st
         static fields => $"https://{fields["role"]}.example.com")
     {
         MaxSubjectLength = maxSubjectLength,
+        PropagationCodes = ["FAKE-SLOW"],
     };
 
     public IReadOnlyList<FailureEntry> Validate(ProviderConnection connection) =>
@@ -190,6 +197,16 @@ public sealed class FakeProvider(string name, FakeAbilities abilities, params st
             {
                 var claims = JsonElement.Parse(Base64Url.DecodeFromUtf8(token.Reveal()[(token.Reveal().IndexOf((byte)'.') + 1)..token.Reveal().LastIndexOf((byte)'.')]));
                 Provider._exchanged.Enqueue(claims);
+                if (Provider.Clock is { } clock)
+                {
+                    connection.AnswerDated?.Invoke(clock());
+                }
+
+                if (Provider.Refusals.TryDequeue(out var refused))
+                {
+                    return refused;
+                }
+
                 _subject = claims.GetProperty("sub").GetString()!;
                 return null;
             }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -38,6 +39,9 @@ public abstract class CloudDouble : IAsyncDisposable
     }
 
     public FaultPlan Faults { get; } = new();
+
+    /// <summary>By which its answers are dated; null: by the machine's.</summary>
+    public TimeProvider? Dates { get; set; }
 
     /// <summary>Scheme, host and port, without a trailing slash in the path.</summary>
     public Uri Address { get; private set; } = null!;
@@ -103,6 +107,11 @@ public abstract class CloudDouble : IAsyncDisposable
         lock (_requests)
         {
             _traceHeaders.AddRange(TraceHeaderNames.Where(context.Request.Headers.ContainsKey).Select(name => $"{name}: {context.Request.Headers[name]}"));
+        }
+
+        if (Dates is { } clock)
+        {
+            context.Response.Headers.Date = clock.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
         }
 
         if (!await Faults.ApplyAsync(context))

@@ -23,7 +23,7 @@ internal static class PublishedKeys
         {
             return Unfit(
                 "issuer.key_missing",
-                $"The token names the key {keyId}, and the key set at {address} does not have it: there {Describe(all)}.",
+                $"The token names the key {keyId}, and the key set at {address} does not have it: {Describe(all)}.",
                 "Something in between keeps an old copy: let it keep answers for no more than the five minutes they allow. Or another deployment answers at this address.");
         }
 
@@ -37,8 +37,8 @@ internal static class PublishedKeys
     }
 
     private static string Describe(JsonElement[] keys) => keys.Length == 0
-        ? "is none"
-        : $"are {string.Join(", ", keys.Take(MaxNamed).Select(static key => Shorten(Text(key, "kid"))))}{(keys.Length > MaxNamed ? ", …" : "")}";
+        ? "it is empty"
+        : $"it has {string.Join(", ", keys.Take(MaxNamed).Select(static key => Shorten(Text(key, "kid"))))}{(keys.Length > MaxNamed ? ", …" : "")}";
 
     /// <summary>Somebody else may have written it.</summary>
     internal static string Shorten(string? text)
