@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using SecretFunctions.EndToEnd.Tests.Harness;
 using SecretFunctions.Testing;
@@ -20,6 +21,20 @@ public sealed partial class DocumentationTests : IDisposable
 
         outcome.Output.ShouldContain("The key has 8 characters");
         outcome.Errors.ShouldNotContain("sk-12345");
+    }
+
+    [Fact]
+    public async Task What_the_readme_shows_of_workload_identity_runs_and_stores_no_secret()
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(RepositoryPaths.Root, "README.md"));
+        var script = ShellBlock().Matches(page).Select(static block => block.Groups[1].Value).Single(static block => block.Contains("workload-identity-configs", StringComparison.Ordinal));
+        await using var server = await ServerProcess.StartAsync(_folder.File("data"));
+        var pasted = $"set -eu\nexport SF_KEY={server.Key}\n{script.Replace("http://localhost:5000/", server.Url.AbsoluteUri, StringComparison.Ordinal).Replace("curl ", "curl --fail-with-body ", StringComparison.Ordinal)}";
+
+        var outcome = (await Outcome.RunAsync(Programs.Start("bash", []), Encoding.UTF8.GetBytes(pasted))).ShouldSucceed();
+
+        outcome.Output.ShouldContain("\"config\":\"aws\"");
+        outcome.Output.ShouldNotContain("\"hasValue\":true");
     }
 
     [Fact]

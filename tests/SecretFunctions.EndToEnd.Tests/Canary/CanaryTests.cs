@@ -9,15 +9,8 @@ namespace SecretFunctions.EndToEnd.Tests.Canary;
 /// <summary>Known secrets, driven through the service, are afterwards nowhere but in the answers that are theirs.</summary>
 public sealed class CanaryTests : IDisposable
 {
-    private static readonly (string, string)[] MostVerbose =
-    [
-        ("Logging__LogLevel__Default", "Trace"),
-        ("Logging__LogLevel__Microsoft.AspNetCore", "Trace"),
-    ];
-
     private readonly TemporaryFolder _folder = new();
-    private readonly SecretScanner _scanner = new();
-    private readonly List<string> _found = [];
+    private readonly SecretSearch _search = new();
     private readonly string[] _values = [.. Enumerable.Range(0, 4).Select(static _ => $"canary{RandomNumberGenerator.GetHexString(24)}")];
 
     [Fact]
@@ -25,24 +18,22 @@ public sealed class CanaryTests : IDisposable
     {
         var data = _folder.File("data");
         var key = await FirstStartAsync(data);
-        Array.ForEach(_values, value => _scanner.Add("a value", value));
-        AddKey("the operator's key", key);
-        var rootKey = (await File.ReadAllTextAsync(Path.Combine(data, "root.key"))).Trim().Split(':')[^1];
-        _scanner.Add("the root key", Convert.FromHexString(rootKey));
+        Array.ForEach(_values, value => _search.For.Add("a value", value));
+        _search.AddApiKey("the operator's key", key);
+        await _search.AddRootKeyAsync(data);
 
-        await using (var server = await ServerProcess.StartAsync(data, MostVerbose))
+        await using (var server = await ServerProcess.StartAsync(data, SecretSearch.MostVerbose))
         {
             await UseAsync(server, key);
             await ProvokeErrorsAsync(server, key);
-            await SearchProcessAsync(server.Id);
-            SearchFiles(data);
+            await _search.ProcessAsync(server.Id);
+            await _search.FilesAsync(data);
             await server.StopAsync();
-            server.Output.ShouldContain("dbug: Microsoft.AspNetCore.Routing", Case.Sensitive, "the logs are verbose indeed");
-            Search("the logs", server.Output);
+            _search.Logs(server.Output);
         }
 
-        SearchFiles(data);
-        _found.ShouldBeEmpty();
+        await _search.FilesAsync(data);
+        _search.Found.ShouldBeEmpty();
     }
 
     public void Dispose() => _folder.Dispose();
@@ -71,7 +62,7 @@ public sealed class CanaryTests : IDisposable
         var made = await client.CreateApiKeyAsync(
             new ApiKeyRequest { Name = "crew", Principal = new PrincipalReference("automation", "crew") }, CancellationToken.None);
         var ownKey = Encoding.ASCII.GetString(made.Key!.Reveal());
-        AddKey("an automation's key", ownKey);
+        _search.AddApiKey("an automation's key", ownKey);
 
         using var crew = server.Client(ownKey);
         var resolved = await crew.ResolveAsync(new ResolveRequest(), CancellationToken.None);
@@ -82,7 +73,7 @@ public sealed class CanaryTests : IDisposable
         await client.CreateSnapshotAsync("crew", new SnapshotRequest(), CancellationToken.None);
         await foreach (var auditEvent in client.ListAuditEventsAsync(CancellationToken.None))
         {
-            Search("the audit log", auditEvent.GetRawText());
+            _search.Text("the audit log", auditEvent.GetRawText());
         }
     }
 
@@ -112,38 +103,11 @@ public sealed class CanaryTests : IDisposable
             request.Headers.Authorization = new("Bearer", key);
             using var response = await http.SendAsync(request);
             ((int)response.StatusCode).ShouldBeInRange(400, 499, $"{method} {path}");
-            Search($"the answer to {method} {path}", $"{response.Headers}\n{await response.Content.ReadAsStringAsync()}");
+            _search.Text($"the answer to {method} {path}", $"{response.Headers}\n{await response.Content.ReadAsStringAsync()}");
         }
 
         using var strange = new HttpRequestMessage(HttpMethod.Get, "v1/whoami") { Headers = { Authorization = new("Bearer", $"sfk_abc_{canary}") } };
         using var refused = await http.SendAsync(strange);
-        Search("the answer to a wrong key", $"{refused.Headers}\n{await refused.Content.ReadAsStringAsync()}");
-    }
-
-    /// <summary>The part that is secret: the id before it is shown in lists and logs.</summary>
-    private void AddKey(string name, string key) => _scanner.Add(name, key.Split('_', 3)[2]);
-
-    private void Search(string place, string text) => _found.AddRange(_scanner.Find(place, text));
-
-    private async Task SearchProcessAsync(int id)
-    {
-        foreach (var name in new[] { "cmdline", "environ" })
-        {
-            _found.AddRange(_scanner.Find($"/proc/PID/{name}", await File.ReadAllBytesAsync($"/proc/{id}/{name}")));
-        }
-    }
-
-    private void SearchFiles(string folder)
-    {
-        var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(static file => !file.EndsWith("root.key", StringComparison.Ordinal)).ToArray();
-        files.ShouldNotBeEmpty();
-        foreach (var file in files)
-        {
-            // SQLite holds it open.
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var content = new MemoryStream();
-            stream.CopyTo(content);
-            _found.AddRange(_scanner.Find(Path.GetFileName(file), content.ToArray()));
-        }
+        _search.Text("the answer to a wrong key", $"{refused.Headers}\n{await refused.Content.ReadAsStringAsync()}");
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace SecretFunctions.EndToEnd.Tests.Canary;
@@ -26,5 +28,22 @@ public sealed class SecretScannerTests
 
         haystacks.ShouldAllBe(haystack => scanner.Find("here", haystack).Count > 0);
         scanner.Find("here", "canary-5f2e81c1").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_signing_key_is_found_in_a_file_of_its_own_and_by_its_parameters_and_its_public_half_is_none()
+    {
+        using var key = RSA.Create(2048);
+        var scanner = new SecretScanner();
+        SigningKeysAtRest.AddTo(scanner, key.ExportPkcs8PrivateKey());
+        var parameters = key.ExportParameters(includePrivateParameters: true);
+
+        scanner.Find("here", key.ExportPkcs8PrivateKey()).ShouldNotBeEmpty();
+        scanner.Find("here", key.ExportPkcs8PrivateKeyPem()).ShouldNotBeEmpty();
+        scanner.Find("here", key.ExportRSAPrivateKeyPem()).ShouldNotBeEmpty();
+        scanner.Find("here", $"\"d\":\"{Base64Url.EncodeToString(parameters.D)}\"").ShouldNotBeEmpty();
+        scanner.Find("here", Convert.ToHexString(parameters.Q!)).ShouldNotBeEmpty();
+        scanner.Find("here", key.ExportSubjectPublicKeyInfoPem()).ShouldBeEmpty();
+        scanner.Find("here", $"\"n\":\"{Base64Url.EncodeToString(parameters.Modulus)}\"").ShouldBeEmpty();
     }
 }

@@ -72,6 +72,7 @@ internal sealed class AwsFederationFixture : FederationFixture
         [Forgery.Subject] = new("AccessDenied", "conditions on aud or sub"),
         [Forgery.Unsigned] = new("InvalidIdentityToken", "RS256"),
         [Forgery.PublicKeyAsSecret] = new("InvalidIdentityToken", "RS256"),
+        [Forgery.OtherAlgorithm] = new("InvalidIdentityToken", "RS256"),
         [Forgery.Expired] = new("ExpiredTokenException", "clock"),
         [Forgery.NotYetValid] = new("InvalidIdentityToken", "clock"),
         [Forgery.Resigned] = new("InvalidIdentityToken", "signature"),

@@ -78,6 +78,7 @@ internal sealed class AzureFederationFixture : FederationFixture
         [Forgery.Subject] = new("AADSTS700213", "subjectScope"),
         [Forgery.Unsigned] = new("AADSTS50027", "RS256"),
         [Forgery.PublicKeyAsSecret] = new("AADSTS50027", "RS256"),
+        [Forgery.OtherAlgorithm] = new("AADSTS50027", "RS256"),
         [Forgery.Expired] = new("AADSTS700024", "clock"),
         [Forgery.NotYetValid] = new("AADSTS700024", "clock"),
         [Forgery.Resigned] = new("AADSTS700027", "signing key"),

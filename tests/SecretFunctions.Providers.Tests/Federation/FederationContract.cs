@@ -87,6 +87,7 @@ public abstract partial class FederationContract : IAsyncLifetime
     [InlineData(Forgery.Subject)]
     [InlineData(Forgery.Unsigned)]
     [InlineData(Forgery.PublicKeyAsSecret)]
+    [InlineData(Forgery.OtherAlgorithm)]
     [InlineData(Forgery.Expired)]
     [InlineData(Forgery.NotYetValid)]
     [InlineData(Forgery.Resigned)]

@@ -96,6 +96,7 @@ internal sealed class GoogleFederationFixture : FederationFixture
         [Forgery.Subject] = new("unauthorized_client", "attribute condition"),
         [Forgery.Unsigned] = new("invalid_grant", "RS256"),
         [Forgery.PublicKeyAsSecret] = new("invalid_grant", "RS256"),
+        [Forgery.OtherAlgorithm] = new("invalid_grant", "RS256"),
         [Forgery.Expired] = new("invalid_grant", "clock"),
         [Forgery.NotYetValid] = new("invalid_grant", "clock"),
         [Forgery.Resigned] = new("invalid_grant", "signature"),

@@ -74,6 +74,7 @@ internal sealed class VaultFederationFixture : FederationFixture
         [Forgery.Subject] = new("error validating claims", "bound_claims"),
         [Forgery.Unsigned] = new("unsupported signing algorithm", "RS256"),
         [Forgery.PublicKeyAsSecret] = new("unsupported signing algorithm", "RS256"),
+        [Forgery.OtherAlgorithm] = new("unsupported signing algorithm", "RS256"),
         [Forgery.Expired] = new("token is expired", "clocks"),
         [Forgery.NotYetValid] = new("token not yet valid", "clocks"),
         [Forgery.Resigned] = new("failed to verify", "signature"),

@@ -8,10 +8,13 @@ namespace SecretFunctions.Testing.CloudDoubles;
 /// <summary>RS256 tokens (RFC 7519) as the doubles make and check them; independent of the libraries the product uses.</summary>
 public static class TestJwt
 {
-    public static string Sign(JsonObject header, JsonObject claims, RSA key)
+    public static string Sign(JsonObject header, JsonObject claims, RSA key) => Sign(header, claims, key, HashAlgorithmName.SHA256);
+
+    /// <summary>With another hash than SHA-256, as RS384 and RS512 have it.</summary>
+    public static string Sign(JsonObject header, JsonObject claims, RSA key, HashAlgorithmName hash)
     {
         var signed = $"{Encode(header)}.{Encode(claims)}";
-        var signature = key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var signature = key.SignData(Encoding.ASCII.GetBytes(signed), hash, RSASignaturePadding.Pkcs1);
         return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 

@@ -15,6 +15,7 @@ internal sealed class EntraAssertions(FederatedTokens tokens)
     /// <summary>Null where the assertion is good.</summary>
     public async Task<(string Error, int Number, string Text)?> CheckAsync(string assertion, IReadOnlyList<EntraFederatedCredential> trusted)
     {
+        tokens.See(assertion);
         var claimed = FederatedTokens.Peek(assertion);
         if (claimed.Flaw == TokenFlaw.Malformed)
         {

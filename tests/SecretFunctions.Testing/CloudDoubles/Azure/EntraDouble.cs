@@ -26,7 +26,7 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
     private readonly Dictionary<string, string> _subjects = []; // by the unique id of a token
     private readonly HashSet<string> _ended = [];
 
-    /// <summary>The assertions that matched a federated credential, and so were verified.</summary>
+    /// <summary>The assertions that somebody came with.</summary>
     public FederatedTokens Tokens => _assertions.Tokens;
 
     public string TenantId { get; } = "11111111-2222-3333-4444-555555555555";

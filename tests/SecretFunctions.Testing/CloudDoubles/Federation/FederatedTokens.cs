@@ -70,12 +70,21 @@ public sealed class FederatedTokens(TimeProvider clock) : IDisposable
 
     private readonly ConcurrentQueue<string> _shown = [];
 
-    /// <summary>Every token that came to be verified, in order. No log may hold one.</summary>
+    /// <summary>Every token that somebody came with, once, in order. No log may hold one.</summary>
     public IReadOnlyCollection<string> Shown => _shown;
 
     /// <summary>Issuer, header and claims, unverified: enough to find out whom the token claims to be from.</summary>
     public static TokenVerdict Peek(string token) =>
         TestJwt.Read(token) is var (_, claims) ? new TokenVerdict(TokenFlaw.None, claims) : new TokenVerdict(TokenFlaw.Malformed, []);
+
+    /// <summary>Adds it to <see cref="Shown"/>, for who may refuse it before it is verified.</summary>
+    public void See(string token)
+    {
+        if (!_shown.Contains(token))
+        {
+            _shown.Enqueue(token);
+        }
+    }
 
     /// <param name="token">As it arrived.</param>
     /// <param name="issuer">Whom the cloud was told to trust.</param>
@@ -83,7 +92,7 @@ public sealed class FederatedTokens(TimeProvider clock) : IDisposable
     /// <param name="leeway">The cloud's.</param>
     public async Task<TokenVerdict> VerifyAsync(string token, string issuer, IReadOnlyCollection<string> audiences, TokenLeeway leeway)
     {
-        _shown.Enqueue(token);
+        See(token);
         if (TestJwt.Read(token) is not var (header, claims))
         {
             return new TokenVerdict(TokenFlaw.Malformed, []);

@@ -19,6 +19,9 @@ public enum Forgery
 
     /// <summary>HS256, with the issuer's public key as the secret.</summary>
     PublicKeyAsSecret,
+
+    /// <summary>RS512, by the issuer's own key.</summary>
+    OtherAlgorithm,
     Expired,
     NotYetValid,
 
@@ -67,6 +70,7 @@ public sealed class TestTokens(TestIssuer issuer, string subject) : ISubjectToke
         {
             Forgery.Unsigned => TestJwt.Unsigned(Header("none"), claims),
             Forgery.PublicKeyAsSecret => TestJwt.SignWithSecret(Header("HS256"), claims, Encoding.ASCII.GetBytes(issuer.Server.Key("key-1").ExportSubjectPublicKeyInfoPem())),
+            Forgery.OtherAlgorithm => TestJwt.Sign(Header("RS512"), claims, issuer.Server.Key("key-1"), HashAlgorithmName.SHA512),
             Forgery.Resigned => TestJwt.Sign(Header("RS256"), claims, Stranger.Value),
             Forgery.KeyUnknown => TestJwt.Sign(Header("RS256", "key-unknown"), claims, Stranger.Value),
             _ => TestJwt.Sign(Header("RS256"), claims, issuer.Server.Key("key-1")),
