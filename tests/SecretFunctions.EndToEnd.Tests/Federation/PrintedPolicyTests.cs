@@ -5,32 +5,23 @@ using SecretFunctions.Testing.Node;
 namespace SecretFunctions.EndToEnd.Tests.Federation;
 
 /// <summary>What the command line prints for a cloud, read by grammars and run by a shell, with an audience that every language would like to expand.</summary>
-public sealed class PrintedPolicyTests : IAsyncLifetime, IDisposable
+public sealed class PrintedPolicyTests(PrintedPolicyTests.OneServer server) : IClassFixture<PrintedPolicyTests.OneServer>, IDisposable
 {
-    private const string Issuer = "https://secrets.example.com";
+    internal const string Issuer = "https://secrets.example.com";
     private const string Subject = "org:default:project:default:environment:prod:automation:crew";
     private const string Odd = "it's \"odd\" `touch ran` $(touch ran) ${HOME} %{if} $$ \\ <&> {{x}} *?, #|^;\u00e9";
-    private const string Tenant = "11111111-1111-1111-1111-111111111111";
 
     private static readonly Dictionary<string, string[]> Clouds = new()
     {
         ["aws"] = ["roleArn=arn:aws:iam::123456789012:role/reader"],
         ["google"] = ["workloadIdentityProvider=projects/1/locations/global/workloadIdentityPools/pool/providers/service"],
-        ["azure"] = [$"tenantId={Tenant}", "clientId=22222222-2222-2222-2222-222222222222"],
+        ["azure"] = [$"tenantId={CloudPrograms.Tenant}", "clientId=22222222-2222-2222-2222-222222222222"],
         ["vault"] = ["address=https://vault.example.com", "role=it's_$(touch${IFS}ran)"],
         ["conjur"] = ["address=https://conjur.example.com", "account=acme", "serviceId=service"],
     };
 
     private readonly TemporaryFolder _folder = new();
-    private ServerProcess? _server;
-
-    private CliRunner Cli => _server!.Cli();
-
-    public async Task InitializeAsync()
-    {
-        _server = await ServerProcess.StartAsync(_folder.File("data"), ("SecretFunctions__Issuer", Issuer));
-        (await Cli.RunAsync("automation", "set", "crew")).ShouldSucceed();
-    }
+    private CliRunner Cli => server.Cli;
 
     [Fact]
     public async Task A_document_is_printed_alone_and_warnings_beside_it()
@@ -70,34 +61,29 @@ public sealed class PrintedPolicyTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData("aws", "0")]
-    [InlineData("aws", "1")]
-    [InlineData("google", "0")]
-    [InlineData("google", "1")]
-    [InlineData("azure", "0")]
-    [InlineData("azure", "1")]
-    [InlineData("vault", "1")]
-    [InlineData("conjur", "1")]
-    public async Task A_printed_script_hands_the_clouds_program_what_it_says(string cloud, string exists)
+    [InlineData("aws", true)]
+    [InlineData("aws", false)]
+    [InlineData("google", true)]
+    [InlineData("google", false)]
+    [InlineData("azure", true)]
+    [InlineData("azure", false)]
+    [InlineData("vault", false)]
+    [InlineData("conjur", false)]
+    public async Task A_printed_script_hands_the_clouds_program_what_it_says(string cloud, bool exists)
     {
         await SetAsync(cloud, Odd);
         var script = (await PrintAsync(cloud, "--automation", "crew", "--environment", "prod", "--format", "cli")).ShouldSucceed().Output;
 
-        var calls = await RunAsync(script, exists);
+        var programs = new CloudPrograms(_folder.Path);
+        await programs.InstallAsync(exists);
+        await programs.RunAsync(script);
+        var calls = await programs.CallsAsync();
 
         File.Exists(_folder.File("ran")).ShouldBeFalse("something in the script was expanded");
         calls.ShouldContain(call => Audiences(cloud, call).Contains(Odd), string.Join('\n', calls.Select(static call => string.Join(' ', call))));
         var told = calls.SelectMany(static call => call)
             .Concat(new[] { "trust-policy.json", "hosts.yml" }.Select(_folder.File).Where(File.Exists).Select(File.ReadAllText));
         told.ShouldContain(static text => text.Contains(Subject, StringComparison.Ordinal));
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_server is not null)
-        {
-            await _server.DisposeAsync();
-        }
     }
 
     public void Dispose() => _folder.Dispose();
@@ -119,30 +105,28 @@ public sealed class PrintedPolicyTests : IAsyncLifetime, IDisposable
         _ => null,
     }).OfType<string>();
 
-    /// <summary>With programs in the clouds' places that write down what they were called with.</summary>
-    private async Task<string[][]> RunAsync(string script, string exists)
+    /// <summary>For all tests here, which share nothing but configurations that each writes anew.</summary>
+    public sealed class OneServer : IAsyncLifetime, IDisposable
     {
-        foreach (var program in new[] { "aws", "gcloud", "az", "vault", "conjur" })
-        {
-            await File.WriteAllTextAsync(_folder.File(program), $$"""
-                #!/bin/sh
-                for last in "$@"; do :; done
-                { printf '%s\0' "${0##*/}" "$@"; [ "$last" != - ] || { cat; printf '\0'; }; printf '\036'; } >> calls
-                case "$*" in
-                  "account show"*) echo {{Tenant}} ;;
-                  "auth list"*) echo '{}' ;;
-                  *" get-"* | *" describe "* | *" show "*) exit {{exists}} ;;
-                esac
+        private readonly TemporaryFolder _folder = new();
+        private ServerProcess? _server;
 
-                """);
-            File.SetUnixFileMode(_folder.File(program), UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
+        internal CliRunner Cli => _server!.Cli();
+
+        public async Task InitializeAsync()
+        {
+            _server = await ServerProcess.StartAsync(_folder.File("data"), ("SecretFunctions__Issuer", Issuer));
+            (await Cli.RunAsync("automation", "set", "crew")).ShouldSucceed();
         }
 
-        await File.WriteAllTextAsync(_folder.File("setup.sh"), script);
-        var start = Programs.Start("sh", ["setup.sh"]);
-        start.Environment["PATH"] = $"{_folder.Path}:{start.Environment["PATH"]}";
-        start.WorkingDirectory = _folder.Path;
-        (await Outcome.RunAsync(start)).ShouldSucceed();
-        return [.. (await File.ReadAllTextAsync(_folder.File("calls"))).Split('\u001e', StringSplitOptions.RemoveEmptyEntries).Select(static call => call.Split('\0'))];
+        public async Task DisposeAsync()
+        {
+            if (_server is not null)
+            {
+                await _server.DisposeAsync();
+            }
+        }
+
+        public void Dispose() => _folder.Dispose();
     }
 }
