@@ -25,7 +25,9 @@ public sealed class TokenAudiences(IEntityStore store)
         if (own.Length == 0)
         {
             // A name that is wrong and one that is for others read alike: an automation does not look around.
-            return named is null && organization.TokenAudiences?.Contains(audience) == true ? new Grant(null) : NotAllowed(named);
+            return named is not null || organization.TokenAudiences?.Contains(audience) != true ? NotAllowed(named)
+                : await CheckSharedAsync(organization.Id, configs, who, who, cancellationToken) is { } others ? others
+                : new Grant(null);
         }
 
         if (own.DistinctBy(static config => config.SubjectScope).Count() > 1)
@@ -33,17 +35,26 @@ public sealed class TokenAudiences(IEntityStore store)
             return Ambiguous(own);
         }
 
-        var chosen = own[0];
-        var subject = who.Cut(chosen.SubjectScope);
+        var subject = who.Cut(own[0].SubjectScope);
+        return await CheckSharedAsync(organization.Id, configs, who, subject, cancellationToken) is { } shared ? shared : new Grant(own[0]);
+    }
+
+    /// <summary>
+    /// A configuration that is not for this automation gives its subject to others, and the cloud trusts whoever has that, or the claims it is
+    /// made of: a token that says the same, and perhaps more, would be let in as they are.
+    /// </summary>
+    private async Task<Failure?> CheckSharedAsync(
+        string organizationId, IEnumerable<WorkloadIdentityConfig> configs, TokenSubject who, TokenSubject subject, CancellationToken cancellationToken)
+    {
         foreach (var other in configs.Where(config => !config.Permits(who)))
         {
-            if (await SubjectsServed.GivesAsync(store, organization.Id, other, subject, cancellationToken))
+            if (await SubjectsServed.GivesAsync(store, organizationId, other, subject.Cut(other.SubjectScope), cancellationToken))
             {
-                return Shared(chosen, subject);
+                return Shared(subject);
             }
         }
 
-        return new Grant(chosen);
+        return null;
     }
 
     private static Failure NotAllowed(string? named) => Failure.Denied(
@@ -61,11 +72,11 @@ public sealed class TokenAudiences(IEntityStore store)
         Hint = "Name one of them as 'config'.",
     };
 
-    private static Failure Shared(WorkloadIdentityConfig config, TokenSubject subject) => Failure.Denied(
+    private static Failure Shared(TokenSubject subject) => Failure.Denied(
         "token.subject_shared",
-        $"By configuration '{config.Name}' the token would say '{subject}', which another configuration of this audience says too, and this automation is out of its scope.") with
+        $"The token would say '{subject}', and with it whatever another configuration of this audience says of others, and this automation is out of that one's scope.") with
     {
-        Hint = "Give the two configurations different audiences, or this one a finer subjectScope.",
+        Hint = "Give that configuration an audience of its own, or the subjectScope 'automation'.",
     };
 
     /// <param name="Config">Null: by the organization's own list.</param>

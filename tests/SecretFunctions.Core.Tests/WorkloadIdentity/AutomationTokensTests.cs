@@ -116,6 +116,35 @@ public sealed class AutomationTokensTests : IdentityTest
         (await MintAsync()).ShouldSucceed().Dispose();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nor_is_a_finer_one_whose_claims_are_those_of_the_others(bool byConfiguration)
+    {
+        await CrewAsync();
+        await Instance.AutomateAsync("other");
+        if (byConfiguration)
+        {
+            (await PutConfigAsync(Config(), "own")).ShouldSucceed();
+        }
+        else
+        {
+            (await Instance.Organizations.PutAsync(Instance.Owner, "default", new OrganizationInput(null, null, [Audience]), Precondition.None, None)).ShouldSucceed();
+        }
+
+        (await MintAsync()).ShouldSucceed().Dispose();
+
+        // A policy on project and environment, which is all that the others' tokens say, would let this one in too.
+        (await PutConfigAsync(Config(subjectScope: SubjectScope.Environment, automations: ["other"]), "others")).ShouldSucceed();
+        (await MintAsync()).ShouldFail("token.subject_shared").Kind.ShouldBe(FailureKind.Denied);
+
+        (await PutConfigAsync(Config(subjectScope: SubjectScope.Environment, automations: ["other"], environments: ["dev"]), "others")).ShouldSucceed();
+        (await MintAsync()).ShouldSucceed().Dispose();
+        (await MintAsync(environment: "dev")).ShouldFail("token.subject_shared");
+        (await PutConfigAsync(Config(automations: ["other"]), "others")).ShouldSucceed();
+        (await MintAsync(environment: "dev")).ShouldSucceed().Dispose();
+    }
+
     [Fact]
     public async Task Without_an_issuer_there_are_no_tokens()
     {
