@@ -1,0 +1,48 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace SecretFunctions.Api.Tests.Hosting;
+
+/// <summary>A client that stops wherever it likes, which no library of clients would.</summary>
+internal sealed class Wire : IDisposable
+{
+    private readonly TcpClient _client = new() { NoDelay = true };
+
+    private Wire()
+    {
+    }
+
+    public static async Task<Wire> ConnectAsync(ApiHost host)
+    {
+        var wire = new Wire();
+        await wire._client.ConnectAsync(host.Address.Host, host.Address.Port);
+        return wire;
+    }
+
+    /// <summary>The operator's request, as far as its headers go.</summary>
+    public Task SendHeadAsync(string request, params string[] headers) =>
+        SendAsync($"{request} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ApiHost.OperatorKey}\r\nContent-Type: application/json\r\n{string.Concat(headers.Select(static header => header + "\r\n"))}\r\n");
+
+    public async Task SendAsync(string text) => await _client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text));
+
+    /// <summary>What has come after the next <paramref name="bytes"/> bytes, or at the end.</summary>
+    public async Task<string> ReadAsync(int bytes)
+    {
+        var buffer = new byte[bytes];
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var read = await _client.GetStream().ReadAtLeastAsync(buffer, bytes, throwOnEndOfStream: false, patience.Token);
+        return Encoding.ASCII.GetString(buffer, 0, read);
+    }
+
+    /// <summary>Says that nothing more comes.</summary>
+    public void End() => _client.Client.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Is gone, as by a reset.</summary>
+    public void Vanish()
+    {
+        _client.LingerState = new LingerOption(true, 0);
+        _client.Close();
+    }
+
+    public void Dispose() => _client.Dispose();
+}
