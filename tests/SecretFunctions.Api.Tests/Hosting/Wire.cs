@@ -25,13 +25,20 @@ internal sealed class Wire : IDisposable
 
     public async Task SendAsync(string text) => await _client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text));
 
-    /// <summary>What has come after the next <paramref name="bytes"/> bytes, or at the end.</summary>
-    public async Task<string> ReadAsync(int bytes)
+    /// <summary>What has come by the time this text has, or all there is.</summary>
+    public async Task<string> ReadAsync(string until)
     {
-        var buffer = new byte[bytes];
+        var buffer = new byte[1000];
+        var text = new StringBuilder();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var read = await _client.GetStream().ReadAtLeastAsync(buffer, bytes, throwOnEndOfStream: false, patience.Token);
-        return Encoding.ASCII.GetString(buffer, 0, read);
+        int read;
+        do
+        {
+            read = await _client.GetStream().ReadAsync(buffer, patience.Token);
+            text.Append(Encoding.ASCII.GetString(buffer, 0, read));
+        }
+        while (read > 0 && !text.ToString().Contains(until, StringComparison.Ordinal));
+        return text.ToString();
     }
 
     /// <summary>Says that nothing more comes.</summary>
