@@ -1,4 +1,9 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,11 +36,13 @@ public sealed class ApiHost : IAsyncDisposable
     public const string Issuer = "https://secrets.example.com";
 
     private readonly WebApplication _app;
+    private readonly Traffic _traffic;
     private readonly bool _ownsData;
 
-    private ApiHost(WebApplication app, string data, bool ownsData, TestClock clock, CapturedLogs logs)
+    private ApiHost(WebApplication app, Traffic traffic, string data, bool ownsData, TestClock clock, CapturedLogs logs)
     {
         _app = app;
+        _traffic = traffic;
         _ownsData = ownsData;
         Data = data;
         Clock = clock;
@@ -50,6 +57,9 @@ public sealed class ApiHost : IAsyncDisposable
     public TestClock Clock { get; }
 
     public CapturedLogs Logs { get; }
+
+    /// <summary>Where a host on Kestrel listens.</summary>
+    public Uri Address => new(_app.Urls.Single());
 
     public IServiceProvider Services => _app.Services;
 
@@ -67,6 +77,16 @@ public sealed class ApiHost : IAsyncDisposable
     public static Task<ApiHost> StartAsync(Head head, TestClock clock, Action<IServiceCollection>? configure, params (string Name, string Value)[] settings) =>
         StartAsync(head, Directory.CreateTempSubdirectory("secretfunctions-api-").FullName, ownsData: true, clock, configure, settings);
 
+    /// <summary>On a socket, for what cannot be done in memory.</summary>
+    public static Task<ApiHost> ListenAsync(Head head, Action<IServiceCollection>? configure = null, Action<KestrelServerLimits>? limit = null) => StartAsync(
+        head,
+        Directory.CreateTempSubdirectory("secretfunctions-api-").FullName,
+        ownsData: true,
+        new TestClock(),
+        configure,
+        [],
+        host => host.UseKestrel(kestrel => limit?.Invoke(kestrel.Limits)).UseUrls("http://127.0.0.1:0"));
+
     /// <summary>Another instance on the same data, by the same clock.</summary>
     public Task<ApiHost> StartAnotherAsync(Head head, params (string Name, string Value)[] settings) =>
         StartAsync(head, Data, ownsData: false, Clock, null, settings);
@@ -74,7 +94,7 @@ public sealed class ApiHost : IAsyncDisposable
     /// <summary>A client with this key, or with none.</summary>
     public HttpClient Client(string? key, string? organization = null)
     {
-        var client = _app.GetTestClient();
+        var client = _traffic.OnASocket ? new HttpClient { BaseAddress = Address } : _app.GetTestClient();
         if (key is not null)
         {
             client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {key}");
@@ -96,21 +116,41 @@ public sealed class ApiHost : IAsyncDisposable
         context.Request.Headers.Authorization = $"Bearer {OperatorKey}";
     })).Response.StatusCode;
 
+    /// <summary>Returns once another request has come.</summary>
+    public Task BeginOneAsync() => NextAsync(_traffic.Begun);
+
+    /// <summary>Returns once another request is over, also one whose client is gone.</summary>
+    public Task FinishOneAsync() => NextAsync(_traffic.Finished);
+
+    /// <summary>Fails where an exception got out of the API, or a router did not get back what is its own.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        _traffic.Faults.ShouldBeEmpty();
         if (_ownsData)
         {
             Directory.Delete(Data, recursive: true);
         }
     }
 
+    private static async Task NextAsync(Channel<string> requests)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await requests.Reader.ReadAsync(patience.Token);
+    }
+
     private static async Task<ApiHost> StartAsync(
-        Head head, string data, bool ownsData, TestClock clock, Action<IServiceCollection>? configure, (string Name, string Value)[] settings)
+        Head head,
+        string data,
+        bool ownsData,
+        TestClock clock,
+        Action<IServiceCollection>? configure,
+        (string Name, string Value)[] settings,
+        Action<IWebHostBuilder>? listen = null)
     {
         var logs = new CapturedLogs();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseTestServer();
+        (listen ?? (static host => host.UseTestServer()))(builder.WebHost);
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
         builder.Configuration.AddInMemoryCollection(
             new[] { ("Data", data), ("BootstrapKey", OperatorKey), ("Issuer", Issuer) }.Concat(settings)
@@ -119,20 +159,55 @@ public sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSecretFunctions(builder.Configuration);
         builder.Services.AddSingleton<TimeProvider>(clock);
         configure?.Invoke(builder.Services);
+        if (head == Head.BehindARouter)
+        {
+            builder.Services.AddHttpContextAccessor();
+        }
+
         var app = builder.Build();
+        var traffic = new Traffic(listen is not null);
+        app.Use(traffic.WatchAsync);
         if (head == Head.Direct)
         {
             app.UseSecretFunctions();
         }
         else
         {
-            var pipeline = app.Services.GetRequiredService<ApiPipeline>();
+            app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.All });
             app.UseRouting();
-            app.Map("{**path}", pipeline.InvokeAsync);
+            app.Map(ForeignRouter.Route, new ForeignRouter(app.Services.GetRequiredService<ApiPipeline>(), traffic.Faults).InvokeAsync);
         }
 
         await app.Services.StartSecretFunctionsAsync(CancellationToken.None);
         await app.StartAsync();
-        return new ApiHost(app, data, ownsData, clock, logs);
+        return new ApiHost(app, traffic, data, ownsData, clock, logs);
+    }
+
+    /// <summary>What goes through the host.</summary>
+    private sealed record Traffic(bool OnASocket)
+    {
+        public ConcurrentQueue<string> Faults { get; } = [];
+
+        public Channel<string> Begun { get; } = Channel.CreateUnbounded<string>();
+
+        public Channel<string> Finished { get; } = Channel.CreateUnbounded<string>();
+
+        public async Task WatchAsync(Microsoft.AspNetCore.Http.HttpContext context, Microsoft.AspNetCore.Http.RequestDelegate next)
+        {
+            Begun.Writer.TryWrite(context.Request.Path);
+            try
+            {
+                await next(context);
+            }
+            catch (Exception exception)
+            {
+                Faults.Enqueue($"{context.Request.Path} let out {exception}");
+                throw;
+            }
+            finally
+            {
+                Finished.Writer.TryWrite(context.Request.Path);
+            }
+        }
     }
 }
