@@ -117,7 +117,7 @@ param maintenanceIntervalSeconds int = 60
 @description('How often signing keys are looked after: six fields, UTC. They are rotated when due, not at every run.')
 @minLength(11)
 @maxLength(64)
-param keyRotationSchedule string = '0 0 * * * *'
+param keyRotationSchedule string = '30 7 * * * *'
 
 @description('Days that logs and traces are kept.')
 @minValue(30)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using SecretFunctions.EndToEnd.Tests.Harness;
@@ -7,6 +8,7 @@ using SecretFunctions.Testing.CloudDoubles;
 namespace SecretFunctions.EndToEnd.Tests.Infrastructure;
 
 /// <summary>The hooks as azd runs them, with a management of Azure that is ours.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "xunit disposes through IAsyncLifetime.")]
 public sealed class HookTests : IAsyncLifetime
 {
     private const string Vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv-sf-abc";
@@ -15,7 +17,13 @@ public sealed class HookTests : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private readonly ManagementDouble _management = new();
 
-    public Task InitializeAsync() => _management.StartAsync();
+    public async Task InitializeAsync()
+    {
+        await _management.StartAsync();
+        await MakeProgramAsync("azd", $$"""
+            [ "$1 $2 $3 $4" = 'auth token --output json' ] && printf '{\n  "token": "{{ManagementDouble.Token}}",\n  "expiresOn": "2030-01-01T00:00:00Z"\n}\n'
+            """);
+    }
 
     public async Task DisposeAsync()
     {
@@ -44,9 +52,7 @@ public sealed class HookTests : IAsyncLifetime
     public async Task On_a_terminal_the_first_key_is_shown()
     {
         // script(1) brings the terminal.
-        var start = Programs.Start("script", ["-qec", Hook("postprovision"), "/dev/null"], ProvisionedEnvironment());
-
-        var outcome = (await Outcome.RunAsync(start)).ShouldSucceed();
+        var outcome = (await Outcome.RunAsync(Provisioned("script", "-qec", Hook("postprovision"), "/dev/null"))).ShouldSucceed();
 
         outcome.Output.ShouldContain(_management.Secret.ShouldNotBeNull());
     }
@@ -54,10 +60,10 @@ public sealed class HookTests : IAsyncLifetime
     [Fact]
     public async Task No_process_has_the_key_or_the_token_as_an_argument()
     {
-        await File.WriteAllTextAsync(_folder.File("curl"), $"#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{_folder.File("arguments")}'\nexec /usr/bin/env PATH=\"$REAL_PATH\" curl \"$@\"\n");
-        File.SetUnixFileMode(_folder.File("curl"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        // A curl that writes down how it was called, and calls the one after it on the path.
+        await MakeProgramAsync("curl", $"printf '%s\\n' \"$@\" >> '{_folder.File("arguments")}'\nPATH=${{PATH#*:}} exec curl \"$@\"");
 
-        (await ProvisionedAsync(("REAL_PATH", Environment.GetEnvironmentVariable("PATH")!))).ShouldSucceed();
+        (await ProvisionedAsync()).ShouldSucceed();
 
         var arguments = await File.ReadAllTextAsync(_folder.File("arguments"));
         arguments.ShouldContain("--data-binary");
@@ -130,8 +136,7 @@ public sealed class HookTests : IAsyncLifetime
 
     private static string Hook(string name) => Path.Combine(InfrastructureFiles.Folder, "hooks", $"{name}.sh");
 
-    private Task<Outcome> ProvisionedAsync(params (string Name, string Value)[] more) =>
-        Outcome.RunAsync(Programs.Start("bash", [Hook("postprovision")], ProvisionedEnvironment().Concat(more.Select(static setting => KeyValuePair.Create(setting.Name, setting.Value)))));
+    private Task<Outcome> ProvisionedAsync() => Outcome.RunAsync(Provisioned("bash", Hook("postprovision")));
 
     private static Task<Outcome> DeployedAsync(string url, string issuer, params (string Name, string Value)[] more) => Outcome.RunAsync(Programs.Start("bash", [Hook("postdeploy")],
     [
@@ -149,28 +154,25 @@ public sealed class HookTests : IAsyncLifetime
         return InfrastructureFiles.Main[from..InfrastructureFiles.Main.IndexOf("'\n", from, StringComparison.Ordinal)].Replace("${publicUrl}", url, StringComparison.Ordinal);
     }
 
-    private List<KeyValuePair<string, string>> ProvisionedEnvironment()
+    /// <summary>With the environment that azd gives a hook after provisioning, and an azd of ours on the path.</summary>
+    private ProcessStartInfo Provisioned(string program, params string[] arguments)
     {
-        var azd = _folder.File("azd");
-        if (!File.Exists(azd))
-        {
-            File.WriteAllText(azd, $$"""
-                #!/bin/sh
-                [ "$1 $2 $3 $4" = 'auth token --output json' ] && printf '{\n  "token": "{{ManagementDouble.Token}}",\n  "expiresOn": "2030-01-01T00:00:00Z"\n}\n'
-
-                """);
-            File.SetUnixFileMode(azd, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
-
-        return
+        var start = Programs.Start(program, arguments,
         [
-            KeyValuePair.Create("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"),
             KeyValuePair.Create("AZURE_RESOURCE_MANAGER_URL", _management.Address.AbsoluteUri),
             KeyValuePair.Create("SECRETFUNCTIONS_VAULT_ID", Vault),
             KeyValuePair.Create("SECRETFUNCTIONS_VAULT", "kv-sf-abc"),
             KeyValuePair.Create("SECRETFUNCTIONS_APP_ID", App),
             KeyValuePair.Create("SECRETFUNCTIONS_FIRST_KEY_SECRET", "first-owner-key"),
-        ];
+        ]);
+        start.Environment["PATH"] = $"{_folder.Path}:{start.Environment["PATH"]}";
+        return start;
+    }
+
+    private async Task MakeProgramAsync(string name, string script)
+    {
+        await File.WriteAllTextAsync(_folder.File(name), $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(_folder.File(name), UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
     /// <summary>As much of Azure Resource Manager as a secret and the refreshing of references need.</summary>
