@@ -5,7 +5,7 @@ using SecretFunctions.Contracts;
 
 namespace SecretFunctions.Cli.Commands;
 
-/// <summary><c>workload-identity list|get|set|delete</c>.</summary>
+/// <summary><c>workload-identity list|get|set|delete|test</c>.</summary>
 internal static class WorkloadIdentityCommands
 {
     private static readonly Column<WorkloadIdentityConfigResource>[] Columns =
@@ -22,7 +22,7 @@ internal static class WorkloadIdentityCommands
 
     public static Command Create(CliSession session) => new("workload-identity", "How the service's own tokens are exchanged for access in a cloud.")
     {
-        List(session), Get(session), Set(session), Delete(session),
+        List(session), Get(session), Set(session), Delete(session), WorkloadIdentityTestCommand.Create(session),
     };
 
     private static Command List(CliSession session)
