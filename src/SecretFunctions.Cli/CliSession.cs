@@ -41,13 +41,20 @@ internal sealed class CliSession(Func<string, string?> environmentVariable)
     }
 
     /// <summary>Makes <paramref name="action"/> what <paramref name="command"/> does.</summary>
-    public Command Does(Command command, Func<ParseResult, SecretFunctionsClient, Printer, CancellationToken, Task> action)
+    public Command Does(Command command, Func<ParseResult, SecretFunctionsClient, Printer, CancellationToken, Task> action) =>
+        Does(command, async (parsed, client, printer, cancellationToken) =>
+        {
+            await action(parsed, client, printer, cancellationToken);
+            return ExitCode.Success;
+        });
+
+    /// <summary>The same for a command that prints what it found out, and whose exit code says how that was.</summary>
+    public Command Does(Command command, Func<ParseResult, SecretFunctionsClient, Printer, CancellationToken, Task<int>> action)
     {
         command.SetAction((parsed, cancellationToken) => GuardAsync(async () =>
         {
             using var client = Connect(parsed);
-            await action(parsed, client, new Printer(parsed.GetValue(_output) == "json"), cancellationToken);
-            return ExitCode.Success;
+            return await action(parsed, client, new Printer(parsed.GetValue(_output) == "json"), cancellationToken);
         }));
         return command;
     }

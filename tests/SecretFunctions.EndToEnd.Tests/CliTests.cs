@@ -48,6 +48,25 @@ public sealed class CliTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task The_test_of_a_configuration_is_a_line_for_each_check_with_the_way_out_and_an_exit_code()
+    {
+        (await Cli.RunAsync("workload-identity", "set", "aws", "--cloud", "aws", "--field", "roleArn=arn:aws:iam::123456789012:role/reader")).ShouldSucceed();
+        (await Cli.RunAsync("automation", "set", "crew")).ShouldSucceed();
+
+        var tested = await Cli.RunAsync("workload-identity", "test", "aws", "--automation", "crew");
+
+        tested.ExitCode.ShouldBe(1, tested.Errors);
+        tested.Output.ShouldContain("ok      mint\n");
+        tested.Output.ShouldContain("FAILED  issuer      The issuer http://127.0.0.1");
+        tested.Output.ShouldContain("\n                    issuer.loopback\n                    Set SecretFunctions:Issuer");
+        tested.Output.ShouldContain("token   sub         org:default:project:default:environment:dev:automation:crew\n");
+        using var json = JsonDocument.Parse((await Cli.RunAsync("workload-identity", "test", "aws", "--automation", "crew", "-o", "json")).Output);
+        json.RootElement.GetProperty("checks").EnumerateArray().Select(static check => check.GetProperty("name").GetString())
+            .ShouldBe(["subject", "mint", "issuer", "audience", "credential"]);
+        (await Cli.RunAsync("workload-identity", "test", "none", "--automation", "crew")).Errors.ShouldContain("workload_identity.not_found");
+    }
+
+    [Fact]
     public async Task Assignments_made_at_the_same_time_are_all_kept()
     {
         (await Cli.RunWithInputAsync("A=1\nB=2\nC=3\n", "variable", "import", "-")).ShouldSucceed();

@@ -5,7 +5,7 @@ using SecretFunctions.Contracts;
 
 namespace SecretFunctions.Cli.Commands;
 
-/// <summary><c>workload-identity list|get|set|delete|trust-policy</c>.</summary>
+/// <summary><c>workload-identity list|get|set|delete|trust-policy|test</c>.</summary>
 internal static class WorkloadIdentityCommands
 {
     private static readonly Column<WorkloadIdentityConfigResource>[] Columns =
@@ -22,7 +22,7 @@ internal static class WorkloadIdentityCommands
 
     public static Command Create(CliSession session) => new("workload-identity", "How the service's own tokens are exchanged for access in a cloud.")
     {
-        List(session), Get(session), Set(session), Delete(session), TrustPolicyCommand.Create(session),
+        List(session), Get(session), Set(session), Delete(session), TrustPolicyCommand.Create(session), WorkloadIdentityTestCommand.Create(session),
     };
 
     private static Command List(CliSession session)
