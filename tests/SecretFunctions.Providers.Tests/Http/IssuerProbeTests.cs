@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using SecretFunctions.Core;
 using SecretFunctions.Core.WorkloadIdentity.Doctor;
@@ -9,6 +10,7 @@ using SecretFunctions.Testing.CloudDoubles;
 namespace SecretFunctions.Providers.Tests.Http;
 
 /// <summary>What an issuer looks like from outside.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "xunit disposes through IAsyncLifetime.")]
 public sealed class IssuerProbeTests : IAsyncLifetime
 {
     private readonly TestClock _clock = new();
