@@ -24,8 +24,6 @@ public sealed class ApiPipeline
     /// <summary>Runs the API on a request that another router has already matched, and leaves that router's traces as they were.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
-        using var activity = IncomingTrace.Continue(context.Request);
-
         // Else our router sees the host's catch-all and skips matching.
         var endpoint = context.GetEndpoint();
         var routeValues = context.Request.RouteValues;
