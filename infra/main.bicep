@@ -124,6 +124,9 @@ param keyRotationSchedule string = '30 7 * * * *'
 @maxValue(730)
 param logRetentionDays int = 30
 
+@description('Resource ids of action groups that alerts notify. With none, alerts are shown in the portal and nobody is told.')
+param alertActionGroupIds array = []
+
 @description('Further settings of docs/configuration.md, as SecretFunctions__Resolve__DeadlineSeconds. One that is not known stops the start.')
 param settings object = {}
 
@@ -178,6 +181,28 @@ module monitoring 'modules/monitoring.bicep' = {
     tags: allTags
     retentionDays: logRetentionDays
     appPrincipalId: identity.outputs.principalId
+  }
+}
+
+// Over what the app tells a collector (docs/telemetry.md): without one there is nothing to look at.
+module alerts 'monitoring/alerts.bicep' = if (contains(settings, 'OTEL_EXPORTER_OTLP_ENDPOINT')) {
+  name: 'alerts'
+  scope: group
+  params: {
+    workspaceId: monitoring.outputs.workspaceId
+    location: location
+    actionGroupIds: alertActionGroupIds
+    tags: allTags
+  }
+}
+
+module workbook 'monitoring/workbook.bicep' = if (contains(settings, 'OTEL_EXPORTER_OTLP_ENDPOINT')) {
+  name: 'workbook'
+  scope: group
+  params: {
+    workspaceId: monitoring.outputs.workspaceId
+    location: location
+    tags: allTags
   }
 }
 

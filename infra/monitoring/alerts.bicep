@@ -1,4 +1,4 @@
-metadata description = 'Alert rules over what SecretFunctions tells (docs/telemetry.md). Each has an entry of its name in docs/operations.md.'
+// Alert rules over what SecretFunctions tells (docs/telemetry.md). Each has an entry of its name in docs/operations.md.
 
 @description('Resource id of the Log Analytics workspace behind Application Insights.')
 param workspaceId string

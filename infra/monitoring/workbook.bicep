@@ -1,4 +1,4 @@
-metadata description = 'The dashboard over what SecretFunctions tells (docs/telemetry.md).'
+// The dashboard over what SecretFunctions tells (docs/telemetry.md).
 
 @description('Resource id of the Log Analytics workspace behind Application Insights.')
 param workspaceId string

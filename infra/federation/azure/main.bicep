@@ -22,6 +22,7 @@ param identityName string = 'secretfunctions'
 @description('A vault in this resource group whose secrets it may read.')
 param vaultName string
 
+@description('Where the identity lies.')
 param location string = resourceGroup().location
 
 // Key Vault Secrets User

@@ -79,7 +79,7 @@ public sealed partial class BicepTests : IDisposable
     public void A_parameter_that_is_given_by_people_has_bounds()
     {
         // Without: what has only two values, names what only Azure can check, or is checked by the service at its start.
-        string[] free = ["privateNetwork", "hardwareKeys", "signInVault", "rootKeyRestoredFrom", "watchedVaults", "providerAllowedHosts", "settings", "tags"];
+        string[] free = ["privateNetwork", "hardwareKeys", "signInVault", "rootKeyRestoredFrom", "watchedVaults", "alertActionGroupIds", "providerAllowedHosts", "settings", "tags"];
 
         var bounded = InfrastructureFiles.Main.Split("\n\n")
             .Where(static block => block.Contains("\nparam ", StringComparison.Ordinal) && Bound().IsMatch(block))
