@@ -9,7 +9,7 @@ namespace SecretFunctions.Api.Tests.Access;
 /// <summary>Every endpoint says who it is for, and the few that are for anyone are named here.</summary>
 public abstract partial class EndpointAccessTests(Head head) : ApiTest(head)
 {
-    private static readonly string[] ForAnyone = 
+    private static readonly string[] ForAnyone =
     [
         "GET /.well-known/jwks.json", "GET /.well-known/openid-configuration", "GET /health/live", "GET /health/ready", "GET /openapi/v1.json",
         "HEAD /.well-known/jwks.json", "HEAD /.well-known/openid-configuration",

@@ -94,16 +94,23 @@ public sealed class ForeignIssuer() : CloudDouble(https: false)
             var parameters = rsa.ExportParameters(includePrivateParameters: false);
             return new JsonObject
             {
-                ["kty"] = "RSA", ["use"] = "sig", ["kid"] = id,
-                ["n"] = Base64Url.EncodeToString(parameters.Modulus), ["e"] = Base64Url.EncodeToString(parameters.Exponent),
+                ["kty"] = "RSA",
+                ["use"] = "sig",
+                ["kid"] = id,
+                ["n"] = Base64Url.EncodeToString(parameters.Modulus),
+                ["e"] = Base64Url.EncodeToString(parameters.Exponent),
             };
         }
 
         var point = ((ECDsa)key).ExportParameters(includePrivateParameters: false);
         return new JsonObject
         {
-            ["kty"] = "EC", ["use"] = "sig", ["kid"] = id, ["crv"] = $"P-{key.KeySize}",
-            ["x"] = Base64Url.EncodeToString(point.Q.X), ["y"] = Base64Url.EncodeToString(point.Q.Y),
+            ["kty"] = "EC",
+            ["use"] = "sig",
+            ["kid"] = id,
+            ["crv"] = $"P-{key.KeySize}",
+            ["x"] = Base64Url.EncodeToString(point.Q.X),
+            ["y"] = Base64Url.EncodeToString(point.Q.Y),
         };
     }
 

@@ -42,7 +42,8 @@ internal sealed class ExchangeCheck(ExchangeWay way, WorkloadIdentityConfig conf
     public async Task<TestStep> ExchangeAsync(CancellationToken cancellationToken)
     {
         _store = way.Provider.Open(new ProviderConnection(
-            way.Credential?.Name ?? config.Name, way.Settings, new ProviderAuth.WorkloadIdentity(config.Target, tokens)) { AnswerDated = ReadClock });
+            way.Credential?.Name ?? config.Name, way.Settings, new ProviderAuth.WorkloadIdentity(config.Target, tokens))
+        { AnswerDated = ReadClock });
         var started = time.GetTimestamp();
         string? refusedAtFirst = null;
         for (var tries = 0; ; tries++)

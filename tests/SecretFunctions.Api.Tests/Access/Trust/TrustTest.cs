@@ -57,8 +57,14 @@ public abstract class TrustTest(Head head) : IAsyncLifetime
         var now = Host.Clock.GetUtcNow().ToUnixTimeSeconds();
         var claims = new JsonObject
         {
-            ["iss"] = Issuer.Name, ["aud"] = Audience, ["sub"] = "repo:acme/web:ref:refs/heads/main", ["repository"] = "acme/web",
-            ["iat"] = now, ["nbf"] = now, ["exp"] = now + 300, ["jti"] = "4b5c",
+            ["iss"] = Issuer.Name,
+            ["aud"] = Audience,
+            ["sub"] = "repo:acme/web:ref:refs/heads/main",
+            ["repository"] = "acme/web",
+            ["iat"] = now,
+            ["nbf"] = now,
+            ["exp"] = now + 300,
+            ["jti"] = "4b5c",
         };
         foreach (var (name, value) in changed)
         {
