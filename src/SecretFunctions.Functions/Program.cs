@@ -6,6 +6,7 @@ using SecretFunctions.Hosting;
 try
 {
     var builder = FunctionsApplication.CreateBuilder(args);
+    FunctionsSettings.Check(builder.Configuration);
     builder.ConfigureFunctionsWebApplication();
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddSecretFunctions(builder.Configuration);

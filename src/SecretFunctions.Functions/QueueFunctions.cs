@@ -7,6 +7,6 @@ namespace SecretFunctions.Functions;
 public sealed class QueueFunctions(BackgroundWork work)
 {
     [Function("rotation-events")]
-    public Task RunAsync([QueueTrigger("rotation-events")] string message, CancellationToken cancellationToken) =>
+    public Task RunAsync([QueueTrigger("%RotationQueue%")] string message, CancellationToken cancellationToken) =>
         work.ReceiveEventGridAsync(message, cancellationToken);
 }

@@ -35,7 +35,8 @@ public sealed class FunctionHeadTests
         var functions = FunctionSources.Real().Functions;
 
         functions.Select(static function => function.Schedule).OfType<string>().ShouldBe(["%MaintenanceSchedule%", "%KeyRotationSchedule%"]);
-        functions.Select(static function => function.Queue).OfType<string>().ShouldBe(["rotation-events"]);
+        functions.Select(static function => function.Queue).OfType<string>().ShouldBe(["%RotationQueue%"]);
+        FunctionSources.SampleSettings().ShouldContainKey("RotationQueue");
     }
 
     [Fact]
