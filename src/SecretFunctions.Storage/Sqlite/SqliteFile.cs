@@ -117,7 +117,7 @@ internal static class SqliteFile
 
     private static bool EnsureSchema(SqliteDatabase database, string path)
     {
-        if (IsOurs(database, path))
+        if (IsOursNow(database, path))
         {
             return true;
         }
@@ -159,6 +159,23 @@ internal static class SqliteFile
         }
 
         return true;
+    }
+
+    /// <summary>All of it as of one moment: another process may be making the tables between two looks, which is no other program's doing.</summary>
+    private static bool IsOursNow(SqliteDatabase database, string path)
+    {
+        database.Execute("BEGIN");
+        try
+        {
+            return IsOurs(database, path);
+        }
+        finally
+        {
+            if (database.InTransaction)
+            {
+                database.Execute("ROLLBACK");
+            }
+        }
     }
 
     private static bool IsOurs(SqliteDatabase database, string path)
