@@ -14,7 +14,7 @@ public sealed class FunctionHeadTests
             public Task RunTimerAsync([TimerTrigger("%Schedule%")] TimerInfo timer, CancellationToken token) => work.MaintainAsync(token);
 
             [Function("queue")]
-            public Task RunQueueAsync([QueueTrigger("events")] string message, CancellationToken token) => work.ReceiveEventGridAsync(message, token);
+            public Task RunQueueAsync([QueueTrigger("%Queue%")] string message, CancellationToken token) => work.ReceiveEventGridAsync(message, token);
         }
         """;
 
@@ -36,7 +36,6 @@ public sealed class FunctionHeadTests
 
         functions.Select(static function => function.Schedule).OfType<string>().ShouldBe(["%MaintenanceSchedule%", "%KeyRotationSchedule%"]);
         functions.Select(static function => function.Queue).OfType<string>().ShouldBe(["%RotationQueue%"]);
-        FunctionSources.SampleSettings().ShouldContainKey("RotationQueue");
     }
 
     [Fact]
@@ -59,7 +58,8 @@ public sealed class FunctionHeadTests
     [InlineData("%Schedule%", "%Other%", "timer runs by no setting of local.settings.sample.json.")]
     [InlineData("%Schedule%", "0 * * * * *", "timer runs by no setting of local.settings.sample.json.")]
     [InlineData("%Schedule%", "%Five%", "timer runs by an expression that has not six fields.")]
-    [InlineData("[QueueTrigger(\"events\")] ", "", "queue does not have one trigger.")]
+    [InlineData("%Queue%", "%Other%", "queue takes from a queue that no setting of local.settings.sample.json names.")]
+    [InlineData("[QueueTrigger(\"%Queue%\")] ", "", "queue does not have one trigger.")]
     public void What_is_wrong_with_a_head_is_said(string good, string bad, string sentence) => Check(Good.Replace(good, bad, StringComparison.Ordinal)).ShouldContain(sentence);
 
     [Fact]
@@ -68,5 +68,5 @@ public sealed class FunctionHeadTests
         .ShouldContain("GET /v1/projects is reached by projects and more.");
 
     private static IEnumerable<string> Check(params string[] sources) =>
-        FunctionRules.Check(FunctionSources.Of(sources).Functions, Routes, new Dictionary<string, string> { ["Schedule"] = "0 */5 * * * *", ["Five"] = "*/5 * * * *" });
+        FunctionRules.Check(FunctionSources.Of(sources).Functions, Routes, new Dictionary<string, string> { ["Schedule"] = "0 */5 * * * *", ["Five"] = "*/5 * * * *", ["Queue"] = "events" });
 }

@@ -20,6 +20,8 @@ internal static partial class FunctionRules
         .. functions.GroupBy(static function => function.Name, StringComparer.OrdinalIgnoreCase).Where(static same => same.Count() > 1).Select(static same => $"{same.Key} is the name of several functions."),
         .. functions.SelectMany(CheckShape),
         .. functions.SelectMany(function => CheckTimer(function, settings)),
+        .. functions.Where(function => function.Queue is { } queue && Find(queue, settings) is null)
+            .Select(static function => $"{function.Name} takes from a queue that no setting of local.settings.sample.json names."),
         .. routes.SelectMany(route => CheckRoute(route, functions)),
     ];
 
@@ -67,7 +69,7 @@ internal static partial class FunctionRules
             yield break;
         }
 
-        if (SettingName().Match(schedule) is not { Success: true } name || !settings.TryGetValue(name.Groups[1].Value, out var expression))
+        if (Find(schedule, settings) is not { } expression)
         {
             yield return $"{function.Name} runs by no setting of local.settings.sample.json.";
         }
@@ -76,6 +78,10 @@ internal static partial class FunctionRules
             yield return $"{function.Name} runs by an expression that has not six fields.";
         }
     }
+
+    /// <summary>The value of the setting that stands between percent signs.</summary>
+    private static string? Find(string text, IReadOnlyDictionary<string, string> settings) =>
+        SettingName().Match(text) is { Success: true } name ? settings.GetValueOrDefault(name.Groups[1].Value) : null;
 
     private static IEnumerable<string> CheckRoute(string route, IReadOnlyList<Function> functions)
     {

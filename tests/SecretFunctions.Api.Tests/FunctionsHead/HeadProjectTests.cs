@@ -72,6 +72,7 @@ public sealed class HeadProjectTests
             .AddInMemoryCollection(settings.Select(static setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value)))
             .Build();
 
+        Should.NotThrow(() => FunctionsSettings.Check(configuration));
         Should.NotThrow(() => new ServiceCollection().AddSecretFunctions(configuration));
     }
 
