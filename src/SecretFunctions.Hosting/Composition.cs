@@ -79,6 +79,8 @@ public static class Composition
         services.AddSingleton<Snapshots>();
         services.AddSingleton<VariableDirectory>();
         services.AddSingleton<DotenvImport>();
+        services.AddSingleton<Roles>();
+        services.AddSingleton<Members>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<TrustedIssuers>();
         services.AddSingleton<TokenAuthenticator>();

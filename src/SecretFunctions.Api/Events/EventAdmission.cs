@@ -36,7 +36,7 @@ internal sealed class EventAdmission(Authenticator authenticator, ITokenVerifier
         }
 
         context.Features.Set(session);
-        return rule.Demands.Select(demand => Authorizer.Check(session.Caller, demand, environment: null)).FirstOrDefault(static denied => denied is not null);
+        return rule.Demands.Select(demand => Authorizer.Check(session.Caller, demand, rule.Where!.Of(context))).FirstOrDefault(static denied => denied is not null);
     }
 
     private async Task<Failure?> AdmitTokenAsync(HttpContext context, string source, string token, SenderTrust sender)

@@ -11,9 +11,17 @@ public static class Given
     /// <summary>The operator, working in this organization.</summary>
     public static HttpClient OperatorOf(this ApiHost host, string organization) => host.Client(ApiHost.OperatorKey, organization);
 
-    /// <summary>A member, holding all permissions or just these: <c>"automations: view"</c>.</summary>
-    public static Task<HttpClient> MemberAsync(this ApiHost host, string email, params string[] permissions) =>
-        host.KeyHolderAsync("member", email, permissions);
+    /// <summary>A key of a member, who is an owner unless there already is one of this e-mail, for all permissions or just these: <c>"automations: view"</c>.</summary>
+    public static async Task<HttpClient> MemberAsync(this ApiHost host, string email, params string[] permissions)
+    {
+        await host.Operator.MemberAsync(email);
+        return await host.KeyHolderAsync("member", email, permissions);
+    }
+
+    /// <summary>A member with these roles, where there is none of this e-mail; without any, an owner.</summary>
+    public static async Task MemberAsync(this HttpClient client, string email, params string[] roles) =>
+        (await client.PutAsync($"/v1/members/{email}", new JsonObject { ["roles"] = Strings(roles.Length == 0 ? ["owner"] : roles) }.ToJsonString(), ("If-None-Match", "*")))
+            .Status.ShouldBeOneOf(201, 412);
 
     public static Task<HttpClient> ServiceAsync(this ApiHost host, string name, params string[] permissions) =>
         host.KeyHolderAsync("service", name, permissions);

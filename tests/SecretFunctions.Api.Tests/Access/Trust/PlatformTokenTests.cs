@@ -63,6 +63,7 @@ public abstract class PlatformTokenTests(Head head) : TrustTest(head)
     [Fact]
     public async Task A_person_s_token_holds_what_a_key_of_theirs_would()
     {
+        await Operator.MemberAsync("ann@example.org");
         await TrustAsync("people", "member:Ann@example.org", """{"email":"ann@example.org","email_verified":"true"}""");
         var ann = Host.Client(Issuer.Sign(Claims(("email", "ann@example.org"), ("email_verified", true))));
 
