@@ -47,9 +47,10 @@ public abstract class AuthenticationTests(Head head) : ApiTest(head)
              "permissions":{"secret_providers":"manage","workload_identity_configs":"manage","environment_variables":"manage","secret_values":"manage","automations":"manage",
                             "members":"manage","api_keys":"manage","audit_events":"manage","keys":"manage","cache":"manage"},
              "environments":null,
-             "grants":[{"rule":"operator","projects":null,"environments":null,
+             "grants":[{"rule":"operator",
                         "permissions":{"secret_providers":"manage","workload_identity_configs":"manage","environment_variables":"manage","secret_values":"manage","automations":"manage",
-                                       "members":"manage","api_keys":"manage","audit_events":"manage","keys":"manage","cache":"manage"}}]}
+                                       "members":"manage","api_keys":"manage","audit_events":"manage","keys":"manage","cache":"manage"},
+                        "projects":null,"environments":null}]}
             """);
     }
 
