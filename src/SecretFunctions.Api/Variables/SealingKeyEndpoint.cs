@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using SecretFunctions.Api.Http;
+using SecretFunctions.Contracts;
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Vault.Sealing;
+
+namespace SecretFunctions.Api.Variables;
+
+/// <summary><c>GET /v1/sealing-key</c>: what a client needs to send values that this service stores unopened.</summary>
+internal static class SealingKeyEndpoint
+{
+    public static void MapSealingKey(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/v1/sealing-key", HandleAsync).WithName("getSealingKey").RequiresView(Feature.EnvironmentVariables);
+
+    internal static async Task<Answer<SealingKeyResource>> HandleAsync(HttpContext context, SealingKeys keys, CancellationToken cancellationToken)
+    {
+        if (!(await keys.GetCurrentAsync(context.Session(), cancellationToken)).TryGet(out var key, out var failure))
+        {
+            return failure;
+        }
+
+        // The caller's alone, and to be asked for again: the next rotation is nobody's to foresee. The key's id is its tag.
+        context.Response.Headers.CacheControl = "private, no-cache";
+        return Answer<SealingKeyResource>.Ok(new("RSA", "enc", CompactJwe.Algorithm, CompactJwe.Encryption, key.KeyId, key.N, key.E), key.KeyId);
+    }
+}
