@@ -14,15 +14,9 @@ internal static class SealingKeyEndpoint
     public static void MapSealingKey(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/sealing-key", HandleAsync).WithName("getSealingKey").RequiresView(Feature.EnvironmentVariables);
 
-    internal static async Task<Answer<SealingKeyResource>> HandleAsync(HttpContext context, SealingKeys keys, CancellationToken cancellationToken)
-    {
-        if (!(await keys.GetCurrentAsync(context.Session(), cancellationToken)).TryGet(out var key, out var failure))
-        {
-            return failure;
-        }
-
-        // The caller's alone, and to be asked for again: the next rotation is nobody's to foresee. The key's id is its tag.
-        context.Response.Headers.CacheControl = "private, no-cache";
-        return Answer<SealingKeyResource>.Ok(new("RSA", "enc", CompactJwe.Algorithm, CompactJwe.Encryption, key.KeyId, key.N, key.E), key.KeyId);
-    }
+    /// <summary>A key never changes, so its id is its tag: who keeps one asks whether it is still the one to seal for.</summary>
+    internal static async Task<Answer<SealingKeyResource>> HandleAsync(HttpContext context, SealingKeys keys, CancellationToken cancellationToken) =>
+        (await keys.GetCurrentAsync(context.Session(), cancellationToken)).TryGet(out var key, out var failure)
+            ? Answer<SealingKeyResource>.Ok(new("RSA", "enc", CompactJwe.Algorithm, CompactJwe.Encryption, key.KeyId, key.N, key.E), key.KeyId)
+            : failure;
 }

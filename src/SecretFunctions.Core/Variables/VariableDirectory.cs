@@ -122,7 +122,10 @@ public sealed class VariableDirectory(
     };
 
     private static Failure OpenedAtResolve { get; } = Failure.Conflict(
-        "variable.value_is_sealed", "A client has sealed this value, and it is opened only when it is resolved.") with { Hint = "Resolve it: POST /v1/resolve." };
+        "variable.value_is_sealed", "A client has sealed this value, and it is opened only when it is resolved.") with
+    {
+        Hint = "Resolve it: POST /v1/resolve.",
+    };
 
     internal static Change ChangeOf(string action, VariableAddress address) => Change.Of(
         action, ("key", address.Key.Value), ("environment", address.Environment), ("scope", address.Scope.ToString()));
