@@ -9,6 +9,7 @@ using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Health;
 using SecretFunctions.Core.Issuer;
+using SecretFunctions.Core.Limits;
 using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
@@ -85,7 +86,10 @@ public static class Composition
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<TrustedIssuers>();
         services.AddSingleton<TokenAuthenticator>();
+        services.AddSingleton<AuthenticationFailures>();
         services.AddSingleton<Authenticator>();
+        services.AddSingleton(options.Limits.ToOptions());
+        services.AddSingleton<RequestLimits>();
         services.AddSingleton<SubjectLimits>();
         services.AddSingleton<SubjectBinder>();
         services.AddSingleton<SubjectTokens>();
