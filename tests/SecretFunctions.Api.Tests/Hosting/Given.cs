@@ -12,11 +12,8 @@ public static class Given
     public static HttpClient OperatorOf(this ApiHost host, string organization) => host.Client(ApiHost.OperatorKey, organization);
 
     /// <summary>A key of a member, who is an owner unless there already is one of this e-mail, for all permissions or just these: <c>"automations: view"</c>.</summary>
-    public static async Task<HttpClient> MemberAsync(this ApiHost host, string email, params string[] permissions)
-    {
-        await host.Operator.MemberAsync(email);
-        return await host.KeyHolderAsync("member", email, permissions);
-    }
+    public static Task<HttpClient> MemberAsync(this ApiHost host, string email, params string[] permissions) =>
+        host.KeyHolderAsync("member", email, permissions);
 
     /// <summary>A member with these roles, where there is none of this e-mail; without any, an owner.</summary>
     public static async Task MemberAsync(this HttpClient client, string email, params string[] roles) =>
@@ -28,8 +25,16 @@ public static class Given
 
     public static Task<HttpClient> AutomationAsync(this ApiHost host, string name) => host.KeyHolderAsync("automation", name, []);
 
-    public static async Task<string> KeyAsync(this HttpClient maker, string json) =>
-        (string)(await maker.PostAsync("/v1/api-keys", json)).ShouldBe(201).Json["key"]!;
+    /// <summary>A key. A member whom it is for is made an owner, where there is none of this e-mail.</summary>
+    public static async Task<string> KeyAsync(this HttpClient maker, string json)
+    {
+        if (JsonNode.Parse(json)!["principal"] is { } principal && (string?)principal["type"] == "member")
+        {
+            await maker.MemberAsync((string)principal["name"]!);
+        }
+
+        return (string)(await maker.PostAsync("/v1/api-keys", json)).ShouldBe(201).Json["key"]!;
+    }
 
     public static async Task ProjectAsync(this HttpClient client, string name) => (await client.PutAsync($"/v1/projects/{name}", "{}")).ShouldBe(201);
 
