@@ -32,6 +32,10 @@ public sealed record ApiKeyResource(
     DateTimeOffset UpdatedAt,
     string UpdatedBy)
 {
+    /// <summary>The member whose personal variables it opens.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PersonalOf { get; init; }
+
     /// <summary>In the answer that made it, this once.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SensitiveText? Key { get; init; }

@@ -30,7 +30,12 @@ public sealed record TrustedIssuerResource(
     string? JwksUri,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
-    string UpdatedBy);
+    string UpdatedBy)
+{
+    /// <summary>The member whose personal variables its tokens open.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PersonalOf { get; init; }
+}
 
 /// <summary>What a claim may be. On the wire one text, or a list of them.</summary>
 [JsonConverter(typeof(Converter))]

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SecretFunctions.Contracts;
 
 /// <summary>A variable to write: one source, and words about it.</summary>
@@ -17,6 +19,19 @@ public sealed record VariableRequest
     public string? DisplayName { get; init; }
 
     public string? Description { get; init; }
+
+    /// <summary>For whom it is: at least one admin. Left out or null: whoever may see or change variables where it lies. Not of a personal one.</summary>
+    public IReadOnlyList<AccessDescription>? Access { get; init; }
+}
+
+/// <summary>Somebody a variable is for.</summary>
+public sealed record AccessDescription
+{
+    /// <summary>The e-mail.</summary>
+    public required string Member { get; init; }
+
+    /// <summary>member: may use it. admin: may change it as well.</summary>
+    public required string Role { get; init; }
 }
 
 /// <summary>Through a credential, or the provider's default one: exactly one of them is named.</summary>
@@ -51,7 +66,12 @@ public sealed record VariableResource(
     string? Description,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
-    string UpdatedBy);
+    string UpdatedBy)
+{
+    /// <summary>Where it has an access list.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<AccessDescription>? Access { get; init; }
+}
 
 public sealed record RevealResponse(SensitiveText Value, int Version);
 

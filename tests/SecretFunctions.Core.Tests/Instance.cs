@@ -179,7 +179,7 @@ internal sealed class Instance
     public CapturedLogs Logs { get; } = new();
 
     /// <summary>An owner of the default organization.</summary>
-    public Caller Owner { get; private set; } = new("", "", new Principal(PrincipalType.Member, "owner@example.org"), Permissions.All);
+    public Caller Owner { get; private set; } = new("", "", new Principal(PrincipalType.Member, "owner@example.org"), Permissions.All) { MemberId = "owner" };
 
     public string OrganizationId => Owner.OrganizationId;
 
@@ -201,6 +201,13 @@ internal sealed class Instance
 
     public async Task<OrganizationView> ViewAsync() => (await Views.GetAsync(OrganizationId, None)).ShouldNotBeNull();
 
+    /// <summary>A member who calls with a credential of their own.</summary>
+    public Caller Person(string email)
+    {
+        var person = Callers.Person(email);
+        return Owner with { Principal = new Principal(PrincipalType.Member, email), MemberId = person.Id, Opens = person };
+    }
+
     /// <summary>A member with this role.</summary>
     public async Task MemberAsync(string email, string role = "owner", Caller? by = null) =>
         (await Members.PutAsync(by ?? Owner, email, new MemberInput([role], null, null), Precondition.None, None)).ShouldSucceed();
@@ -208,7 +215,7 @@ internal sealed class Instance
     public async Task SetAsync(string key, string value, VariableScope? scope = null, params string[] tags)
     {
         // What is personal, its member alone sets.
-        var caller = scope is { Kind: ScopeKind.Personal, Name: var email } ? Owner with { Principal = new Principal(PrincipalType.Member, email) } : Owner;
+        var caller = scope is { Kind: ScopeKind.Personal, Person: var person } ? Person(person.Email) : Owner;
         using var secret = new SecretValue(Encoding.UTF8.GetBytes(value));
         (await Variables.PutAsync(caller, Address(key, scope), new VariableInput(secret, null, tags, null, null), Precondition.None, None)).ShouldSucceed();
     }

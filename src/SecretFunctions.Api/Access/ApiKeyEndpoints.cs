@@ -20,6 +20,8 @@ internal static class ApiKeyEndpoints
         routes.MapPost("/v1/api-keys", CreateAsync).WithName("createApiKey").Makes().RequiresManageOrOwn(Whereabouts.Thing, Feature.ApiKeys).WithNoStore();
         routes.MapGet("/v1/api-keys/{id}", GetAsync).WithName("getApiKey").RequiresViewOrOwn(Whereabouts.Thing, Feature.ApiKeys);
         routes.MapDelete("/v1/api-keys/{id}", DeleteAsync).WithName("deleteApiKey").RequiresManageOrOwn(Whereabouts.Thing, Feature.ApiKeys);
+        routes.MapPut("/v1/api-keys/{id}/personal", LendAsync).WithName("lendPersonalToApiKey").RequiresMember();
+        routes.MapDelete("/v1/api-keys/{id}/personal", TakeBackAsync).WithName("takeBackPersonalFromApiKey").RequiresMember();
     }
 
     internal static async Task<Answer<Page<ApiKeyResource>>> ListAsync(HttpContext context, ApiKeys keys, CancellationToken cancellationToken)
@@ -56,6 +58,12 @@ internal static class ApiKeyEndpoints
             ? NothingToSay.Unless(await keys.DeleteAsync(context.Caller(), id, precondition, cancellationToken))
             : failure;
 
+    internal static async Task<NothingToSay> LendAsync(string id, HttpContext context, ApiKeys keys, CancellationToken cancellationToken) =>
+        NothingToSay.Unless(await keys.LendAsync(context.Caller(), id, cancellationToken));
+
+    internal static async Task<NothingToSay> TakeBackAsync(string id, HttpContext context, ApiKeys keys, CancellationToken cancellationToken) =>
+        NothingToSay.Unless(await keys.TakeBackAsync(context.Caller(), id, cancellationToken));
+
     private static Result<ApiKeyInput> Parse(ApiKeyRequest request)
     {
         if (request.Name.Length is 0 or > MaxNameLength || request.Name.Any(char.IsControl))
@@ -81,5 +89,8 @@ internal static class ApiKeyEndpoints
         key.ExpiresAt,
         key.Changes.CreatedAt,
         key.Changes.UpdatedAt,
-        key.Changes.UpdatedBy);
+        key.Changes.UpdatedBy)
+    {
+        PersonalOf = key.LentBy?.Email,
+    };
 }

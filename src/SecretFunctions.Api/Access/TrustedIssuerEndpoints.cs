@@ -17,6 +17,8 @@ internal static class TrustedIssuerEndpoints
         routes.MapGet("/v1/trusted-issuers/{name}", GetAsync).WithName("getTrustedIssuer").RequiresView(Whereabouts.Thing, Feature.ApiKeys);
         routes.MapPut("/v1/trusted-issuers/{name}", PutAsync).WithName("putTrustedIssuer").RequiresManage(Whereabouts.Thing, Feature.ApiKeys);
         routes.MapDelete("/v1/trusted-issuers/{name}", DeleteAsync).WithName("deleteTrustedIssuer").RequiresManage(Whereabouts.Thing, Feature.ApiKeys);
+        routes.MapPut("/v1/trusted-issuers/{name}/personal", LendAsync).WithName("lendPersonalToTrustedIssuer").RequiresMember();
+        routes.MapDelete("/v1/trusted-issuers/{name}/personal", TakeBackAsync).WithName("takeBackPersonalFromTrustedIssuer").RequiresMember();
     }
 
     internal static async Task<Answer<Page<TrustedIssuerResource>>> ListAsync(HttpContext context, TrustedIssuers issuers, CancellationToken cancellationToken)
@@ -52,6 +54,12 @@ internal static class TrustedIssuerEndpoints
             ? NothingToSay.Unless(await issuers.DeleteAsync(context.Caller(), name, precondition, cancellationToken))
             : failure;
 
+    internal static async Task<NothingToSay> LendAsync(string name, HttpContext context, TrustedIssuers issuers, CancellationToken cancellationToken) =>
+        NothingToSay.Unless(RequestExtensions.CheckSlug(name, "trusted issuer") ?? await issuers.LendAsync(context.Caller(), name, cancellationToken));
+
+    internal static async Task<NothingToSay> TakeBackAsync(string name, HttpContext context, TrustedIssuers issuers, CancellationToken cancellationToken) =>
+        NothingToSay.Unless(RequestExtensions.CheckSlug(name, "trusted issuer") ?? await issuers.TakeBackAsync(context.Caller(), name, cancellationToken));
+
     private static Result<TrustedIssuerInput> Parse(TrustedIssuerRequest request)
     {
         if (!PrincipalForm.Parse(request.Principal).TryGet(out var principal, out var failure))
@@ -77,5 +85,8 @@ internal static class TrustedIssuerEndpoints
         issuer.JwksUri,
         issuer.Changes.CreatedAt,
         issuer.Changes.UpdatedAt,
-        issuer.Changes.UpdatedBy);
+        issuer.Changes.UpdatedBy)
+    {
+        PersonalOf = issuer.LentBy?.Email,
+    };
 }

@@ -6,6 +6,7 @@ using SecretFunctions.Api.Resolve;
 using SecretFunctions.Contracts;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Automations;
+using SecretFunctions.Core.Variables;
 
 namespace SecretFunctions.Api.Automations;
 
@@ -30,7 +31,7 @@ internal static class SnapshotEndpoints
             return failure;
         }
 
-        return Answer<Page<SnapshotResource>>.Ok(new([.. page.Items.Select(static item => ToResource(item.Document))], paging.Cursor(page.Next)));
+        return Answer<Page<SnapshotResource>>.Ok(new([.. page.Items.Select(item => ToResource(item.Document, context.Session()))], paging.Cursor(page.Next)));
     }
 
     internal static async Task<Answer<SnapshotResource>> CreateAsync(
@@ -46,14 +47,14 @@ internal static class SnapshotEndpoints
             return failure;
         }
 
-        return Answer<SnapshotResource>.Saved(ToResource(saved.Document), saved.ETag, created: true);
+        return Answer<SnapshotResource>.Saved(ToResource(saved.Document, context.Session()), saved.ETag, created: true);
     }
 
     internal static async Task<Answer<SnapshotResource>> GetAsync(
         string automation, string id, HttpContext context, Snapshots snapshots, CancellationToken cancellationToken) =>
         RequestExtensions.CheckSlug(automation, "automation") is not { } failure
         && (await snapshots.GetAsync(context.Caller(), automation, id, cancellationToken)).TryGet(out var stored, out failure)
-            ? Answer<SnapshotResource>.Ok(ToResource(stored.Document), stored.ETag)
+            ? Answer<SnapshotResource>.Ok(ToResource(stored.Document, context.Session()), stored.ETag)
             : failure;
 
     internal static async Task<NothingToSay> DeleteAsync(
@@ -62,12 +63,17 @@ internal static class SnapshotEndpoints
             ? NothingToSay.Unless(await snapshots.DeleteAsync(context.Caller(), automation, id, precondition, cancellationToken))
             : failure;
 
-    private static SnapshotResource ToResource(Snapshot snapshot) => new(
+    /// <summary>What a member's personal variables are called, nobody else is told.</summary>
+    private static SnapshotResource ToResource(Snapshot snapshot, Session session) => new(
         snapshot.Id,
         snapshot.Automation,
         snapshot.Environment,
         snapshot.Description,
-        [.. snapshot.Entries.Select(static entry => new SnapshotVariable(entry.Key, entry.Scope, entry.From, entry.Credential, entry.Secret, entry.Version))],
+        [
+            .. snapshot.Entries.Select(entry => entry.Scope != VariableScope.PersonalName || (snapshot.Person is not null && snapshot.Person == session.Caller.Opens)
+                ? new SnapshotVariable(entry.Key, entry.Scope, entry.From, entry.Credential, entry.Secret, entry.Version)
+                : new SnapshotVariable(snapshot.Recorded(entry, session.View.Keys), entry.Scope, entry.From, null, null, entry.Version)),
+        ],
         snapshot.Changes.CreatedAt,
         snapshot.Changes.UpdatedAt,
         snapshot.Changes.UpdatedBy);

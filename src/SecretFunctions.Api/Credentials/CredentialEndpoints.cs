@@ -59,7 +59,7 @@ internal static class CredentialEndpoints
                 : await credentials.FindManagedAsync(context.Caller(), credential, cancellationToken),
             current => CredentialForms.ToRequest(providers, context.Session().View, current),
             (request, precondition) => SaveAsync(credential, request, precondition, context, credentials, providers, cancellationToken),
-            CredentialForms.ForPatch);
+            (current, patch) => CredentialForms.ForPatch(providers, current, patch));
 
     internal static async Task<NothingToSay> DeleteAsync(
         string credential, HttpContext context, CredentialDirectory credentials, CancellationToken cancellationToken) =>

@@ -96,11 +96,24 @@ internal static class CredentialForms
         };
     }
 
-    /// <summary>Another way to authenticate begins without the fields of the one before.</summary>
-    public static CredentialRequest ForPatch(CredentialRequest current, JsonObject patch) =>
-        patch["auth"] is JsonObject auth && auth["type"] is JsonValue type && type.TryGetValue(out string? next) && next != current.Auth["type"].GetString()
-            ? current with { Auth = new Dictionary<string, JsonElement> { ["type"] = current.Auth["type"] } }
+    /// <summary>
+    /// Another way to authenticate begins without the fields of the one before. So does another address or provider: what is secret was given for where
+    /// it goes, and whoever sends it elsewhere must have it.
+    /// </summary>
+    public static CredentialRequest ForPatch(ProviderCatalog providers, CredentialRequest current, JsonObject patch)
+    {
+        var otherWay = patch["auth"] is JsonObject auth && auth["type"] is JsonValue type && type.TryGetValue(out string? next) && next != current.Auth["type"].GetString();
+        string[] addresses = ["provider", .. providers.Find(current.Provider)?.Settings.Where(static field => field.Type == FieldType.Url).Select(static field => field.Name) ?? []];
+        var elsewhere = addresses.Any(name => patch.ContainsKey(name) && TextOf(patch[name]) != (name == "provider" ? current.Provider : SettingOf(current, name)));
+        return otherWay || elsewhere
+            ? current with { Auth = current.Auth.Where(field => field.Key == "type" || (field.Key == "config" && !otherWay)).ToDictionary() }
             : current;
+    }
+
+    private static string? TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+
+    private static string? SettingOf(CredentialRequest request, string name) =>
+        request.Settings?.TryGetValue(name, out var setting) == true && setting.ValueKind == JsonValueKind.String ? setting.GetString() : null;
 
     private static Dictionary<string, JsonElement> ToSettings(ProviderCatalog providers, ProviderCredential credential) =>
         FieldForms.ToJson(providers.Find(credential.Provider)?.Settings, credential.Settings);

@@ -77,6 +77,8 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
         {
             case Admission.Operator:
                 return Authorizer.CheckOperator(caller);
+            case Admission.Member:
+                return Authorizer.CheckMember(caller);
             case Admission.PermissionOrOwn when caller.Principal.Type == PrincipalType.Member:
                 return null;
             case Admission.Permission or Admission.PermissionOrOwn:

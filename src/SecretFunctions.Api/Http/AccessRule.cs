@@ -11,6 +11,9 @@ internal enum Admission
     /// <summary>Any recognized caller: the handler shows or does nothing but their own.</summary>
     Recognized,
 
+    /// <summary>Members, for what is theirs alone.</summary>
+    Member,
+
     /// <summary>The resolver decides, since it depends on the automation and environment in the body.</summary>
     Resolves,
 
@@ -48,6 +51,9 @@ internal static class AccessRuleExtensions
 
     public static TBuilder RequiresRecognition<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.With(new AccessRule(Admission.Recognized));
+
+    public static TBuilder RequiresMember<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.With(new AccessRule(Admission.Member));
 
     public static TBuilder RequiresResolve<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.With(new AccessRule(Admission.Resolves));

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using SecretFunctions.Core;
+using SecretFunctions.Core.Variables;
 
 namespace SecretFunctions.Api.Http;
 
@@ -43,7 +44,10 @@ internal sealed class Paging
         }
 
         var filters = context.Request.Query.Where(static pair => pair.Key is not ("limit" or "cursor")).OrderBy(static pair => pair.Key, StringComparer.Ordinal);
-        var list = Encoding.UTF8.GetBytes(string.Join('\n', filters.Select(static pair => $"{pair.Key}={pair.Value}").Prepend(context.Request.Path.Value ?? "")));
+
+        // A list of what is personal is another for everybody.
+        var whose = context.Query("scope") == VariableScope.PersonalName ? context.Caller().Principal.ToString() : "";
+        var list = Encoding.UTF8.GetBytes(string.Join('\n', [context.Request.Path.Value ?? "", whose, .. filters.Select(static pair => $"{pair.Key}={pair.Value}")]));
         var paging = new Paging(context, list, limit);
         if (context.Query("cursor") is not { } cursor)
         {

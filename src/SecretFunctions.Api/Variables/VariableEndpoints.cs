@@ -86,6 +86,7 @@ internal static class VariableEndpoints
         }
 
         ReferenceDescription? stored = null;
+        IReadOnlyList<AccessDescription>? listed = null;
         return await Patching.RunAsync<Variable, VariableRequest, VariableResource>(
             context,
             () => variables.FindAsync(context.Caller(), new Demand(Feature.EnvironmentVariables, Level.Manage), address, cancellationToken),
@@ -95,6 +96,7 @@ internal static class VariableEndpoints
                 Tags = current.Tags,
                 DisplayName = current.DisplayName,
                 Description = current.Description,
+                Access = listed = ToDescription(current.Access),
             },
             async (request, precondition) =>
             {
@@ -102,7 +104,10 @@ internal static class VariableEndpoints
                 using var secret = request.Value;
                 using var jwe = request.SealedValue;
                 var reference = request.Reference == stored ? null : request.Reference;
-                return await SaveAsync(address, request with { Reference = reference }, precondition, context, variables, cancellationToken);
+
+                // And one that leaves the access list alone leaves on it whom it named, also somebody who is no member any more.
+                var keepsAccess = request.Access is not null && listed is not null && request.Access.SequenceEqual(listed);
+                return await SaveAsync(address, request with { Reference = reference }, precondition, context, variables, cancellationToken, keepsAccess);
             });
     }
 
@@ -126,7 +131,30 @@ internal static class VariableEndpoints
         variable.Description,
         variable.Changes.CreatedAt,
         variable.Changes.UpdatedAt,
-        variable.Changes.UpdatedBy);
+        variable.Changes.UpdatedBy)
+    {
+        Access = ToDescription(variable.Access),
+    };
+
+    private static AccessDescription[]? ToDescription(IReadOnlyList<AccessEntry>? access) => access is null
+        ? null
+        : [.. access.Select(static entry => new AccessDescription { Member = entry.Member, Role = entry.Role == AccessRole.Admin ? "admin" : "member" })];
+
+    private static Result<IReadOnlyList<AccessInput>?> ParseAccess(IReadOnlyList<AccessDescription>? access)
+    {
+        var inputs = new List<AccessInput>();
+        foreach (var entry in access ?? [])
+        {
+            if (entry is null || !MemberEmail.TryParse(entry.Member, out var email) || entry.Role is not ("member" or "admin"))
+            {
+                return Failure.Invalid("variable.access_invalid", "An access list has members by e-mail, with the role member or admin.");
+            }
+
+            inputs.Add(new AccessInput(email, entry.Role == "admin" ? AccessRole.Admin : AccessRole.Member));
+        }
+
+        return Result.Of<IReadOnlyList<AccessInput>?>(access is null ? null : inputs);
+    }
 
     private static ReferenceDescription? ToDescription(ReferenceSource? reference) => reference is null
         ? null
@@ -138,7 +166,8 @@ internal static class VariableEndpoints
         Precondition precondition,
         HttpContext context,
         VariableDirectory variables,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        bool keepsAccess = false)
     {
         var tags = request.Tags ?? [];
         if (FreeText.Check(request.DisplayName, request.Description) is { } failure)
@@ -174,7 +203,12 @@ internal static class VariableEndpoints
             return failure;
         }
 
-        var input = new VariableInput(value, reference, tags, request.DisplayName, request.Description) { Sealed = sealedValue };
+        if (!ParseAccess(keepsAccess ? null : request.Access).TryGet(out var access, out failure))
+        {
+            return failure;
+        }
+
+        var input = new VariableInput(value, reference, tags, request.DisplayName, request.Description) { Sealed = sealedValue, Access = access, KeepsAccess = keepsAccess };
         return (await variables.PutAsync(context.Caller(), address, input, precondition, cancellationToken)).TryGet(out var saved, out failure)
             ? Answer<VariableResource>.Saved(ToResource(saved.Document), saved.ETag, saved.Created)
             : failure;

@@ -43,7 +43,7 @@ internal static class VariableVersionEndpoints
         {
             Target =
             [
-                KeyValuePair.Create("key", key),
+                KeyValuePair.Create("key", address.RecordedAs(context.Session().View.Keys)),
                 KeyValuePair.Create("environment", environment),
                 KeyValuePair.Create("scope", address.Scope.ToString()),
                 KeyValuePair.Create("version", current.Version.ToString(CultureInfo.InvariantCulture)),

@@ -59,6 +59,8 @@ public sealed class ApiKeys(ResourceStore resources)
             return failure;
         }
 
+        authorized = authorized with { LentBy = Loans.OfMaker(caller, input.Principal) };
+
         var result = await resources.CommitAsync(
             caller,
             [EntityWrite.Insert(Rows.ApiKey(id), Documents.Serialize(authorized, StoredJson.Default.ApiKey))],
@@ -71,6 +73,33 @@ public sealed class ApiKeys(ResourceStore resources)
         (await FindAsync(caller, Manage, id, cancellationToken)).Failure
         ?? await resources.DeleteAsync(
             caller, Rows.ApiKey(id), StoredJson.Default.ApiKey, precondition, Change.Of("api-key.delete", ("apiKey", id)), NotFound, cancellationToken);
+
+    /// <summary>From then on the key opens what is personal of the member who calls, as if they had made it.</summary>
+    public Task<Failure?> LendAsync(Caller caller, string id, CancellationToken cancellationToken) => ShiftLoanAsync(caller, id, "api-key.lend", Loans.Lend, cancellationToken);
+
+    /// <summary>From then on it does not: everywhere within the consistency window.</summary>
+    public Task<Failure?> TakeBackAsync(Caller caller, string id, CancellationToken cancellationToken) => ShiftLoanAsync(caller, id, "api-key.take-back", Loans.TakeBack, cancellationToken);
+
+    private async Task<Failure?> ShiftLoanAsync(
+        Caller caller, string id, string action, Func<Caller, Principal, Person?, Result<Person?>> shift, CancellationToken cancellationToken)
+    {
+        if (Authorizer.CheckOwnCredential(caller) is { } notOwn)
+        {
+            return notOwn;
+        }
+
+        return !IsId(id) ? NotFound : (await resources.PutAsync(
+            caller,
+            Rows.ApiKey(id),
+            StoredJson.Default.ApiKey,
+            Precondition.None,
+            Change.Of(action, ("apiKey", id)),
+            current => ValueTask.FromResult<Result<ApiKey>>(
+                current is null ? NotFound
+                : shift(caller, current.Principal, current.LentBy).TryGet(out var lentBy, out var failure) ? current with { LentBy = lentBy }
+                : failure),
+            cancellationToken)).Failure;
+    }
 
     private async Task<Result<Stored<ApiKey>>> FindAsync(Caller caller, Demand demand, string id, CancellationToken cancellationToken)
     {

@@ -148,9 +148,15 @@ public sealed class Authenticator(
 
         // A service has what its key says. Nothing narrows an automation but its environments: it can do one thing, or nothing.
         IReadOnlyList<Grant> grants = key.Principal.Type == PrincipalType.Service ? [narrowing] : [.. access.Grants.Select(grant => grant.Narrow(narrowing)).OfType<Grant>()];
+        var lender = await PrincipalAccess.FindLenderAsync(store, view.Organization.Id, key.LentBy, cancellationToken);
+        var member = access.MemberId is { } memberId ? new Person(key.Principal.Name, memberId) : (Person?)null;
+        var personal = PersonalStanding.Of(member, access.Claim, lender, key.Id, null);
         return new Caller(view.Organization.Id, view.Organization.Name, key.Principal, grants)
         {
             KeyId = key.Id,
+            MemberId = access.MemberId,
+            Opens = personal.Opens,
+            IsPersonalUnclaimed = personal.IsUnclaimed,
             Narrowing = narrowing,
         };
     }

@@ -121,17 +121,34 @@ public static class Authorizer
             ? null
             : Failure.Denied("access.grant_exceeds_own", "The credential you call with is narrower than this key would be.");
 
-    /// <summary>The personal variables a resolve falls back to last: whose they are, or nobody's.</summary>
+    /// <summary>Whose personal variables a resolve may fall back to last, before it is known whose automation it is for.</summary>
     /// <remarks>
-    /// A member gets their own and nobody else's, whatever the request names as trigger. Otherwise it is the automation's owner:
-    /// an automation cannot name an arbitrary person and so read what is theirs.
+    /// A member gets their own and nobody else's, whatever the request names as trigger, and only with a credential of their own. Any other credential
+    /// opens those of the member who made it or lent them to it, and of nobody else: an automation cannot name an arbitrary person, and nobody can name
+    /// a person its owner, and so read what is theirs.
     /// </remarks>
-    public static string? PersonalOwner(Caller caller, string? triggeredBy, string? automationOwner) => caller.Principal.Type switch
-    {
-        PrincipalType.Member when triggeredBy is null || triggeredBy == caller.Principal.Name => caller.Principal.Name,
-        PrincipalType.Member => null,
-        _ => automationOwner,
-    };
+    public static Person? PersonalCandidate(Caller caller, string? triggeredBy) =>
+        caller.Principal.Type != PrincipalType.Member ? caller.Opens
+        : caller.IsOwnCredential && (triggeredBy is null || triggeredBy == caller.Principal.Name) ? caller.Opens
+        : null;
+
+    /// <summary>And once that is known: where no member calls, it must be the automation's owner.</summary>
+    /// <param name="byMember">A member calls.</param>
+    public static Person? PersonalOwner(Person? candidate, bool byMember, string? automationOwner) =>
+        byMember || candidate?.Email == automationOwner ? candidate : null;
+
+    /// <summary>A variable with a list of people is for those alone. That narrows what they may, and gives nothing.</summary>
+    /// <param name="person">Who calls or, at a kickoff, who is behind it; null: nobody.</param>
+    public static bool IsListed(Person? person, IReadOnlyList<AccessEntry>? access, AccessRole role) =>
+        access is null || (person is { } known && access.Any(entry => entry.Member == known.Email && entry.MemberId == known.Id && entry.Role >= role));
+
+    public static Failure? CheckListed(Caller caller, IReadOnlyList<AccessEntry>? access, AccessRole role) => IsListed(caller.Person, access, role)
+        ? null
+        : Failure.Denied("access.not_listed", $"The variable has an access list, and {caller.Principal} is not on it{(role == AccessRole.Admin ? " as one who may change it" : "")}.");
+
+    /// <summary>So that nothing is orphaned, whoever holds everything may delete what they may neither read nor change.</summary>
+    public static Failure? CheckListedToDelete(Caller caller, IReadOnlyList<AccessEntry>? access) =>
+        CheckGrant(caller, [Grant.Everything]) is null ? null : CheckListed(caller, access, AccessRole.Admin);
 
     /// <summary>Is the caller's credential good for this environment?</summary>
     public static Failure? CheckEnvironment(Caller caller, string environment) =>
@@ -139,13 +156,33 @@ public static class Authorizer
             ? null
             : Failure.Denied("access.environment_not_allowed", $"This API key is not for environment '{environment}'.");
 
+    /// <summary>Only with a credential of their own does a member open, lend or take back what is personal.</summary>
+    public static Failure? CheckOwnCredential(Caller caller) => caller.IsOwnCredential
+        ? null
+        : caller.Principal.Type != PrincipalType.Member ? OnlyMembers
+        : Failure.Denied("personal.not_own", "This credential was made by somebody else, or is not the one that your personal variables are bound to, so it does not open them.") with
+        {
+            Hint = "Call with the credential that first stored one, or with a key that you made with it. If there is none left: whoever manages members deletes you and adds you anew, which destroys what is personal.",
+        };
+
+    /// <summary>For what belongs to members alone.</summary>
+    public static Failure? CheckMember(Caller caller) => caller.Principal.Type switch
+    {
+        PrincipalType.Member => null,
+        PrincipalType.Automation => OnlyItself,
+        _ => OnlyMembers,
+    };
+
+    private static Failure OnlyMembers { get; } = Failure.Denied("access.member_only", "This is a member's own to do: call with a credential of theirs.");
+
     /// <summary>Roles have no say in what is one person's: only whose it is, and what the credential was narrowed to.</summary>
     private static Failure? CheckPersonal(Caller caller, Demand demand, in Place place) =>
         caller.Principal.Type != PrincipalType.Member || caller.Principal.Name != place.Person
             ? Failure.Denied("access.personal", "What is personal is its member's alone.")
             : caller.Narrowing.Permissions[demand.Feature] < demand.Level ? Missing(caller, demand)
-            : caller.Narrowing.Covers(place with { Person = null }, demand.Level) ? null
-            : OutOfPlace(caller.Narrowing, demand, place);
+            : !caller.Narrowing.Covers(place with { Person = null }, demand.Level) ? OutOfPlace(caller.Narrowing, demand, place)
+            : caller.IsOwnCredential || caller.IsPersonalUnclaimed ? null
+            : CheckOwnCredential(caller);
 
     private static Failure OnlyItself { get; } = Failure.Denied(
         "access.automation_only_itself", "An automation's own principal may resolve, render and get tokens for itself, and nothing else.");

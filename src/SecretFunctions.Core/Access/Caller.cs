@@ -77,6 +77,24 @@ public sealed record Caller(string OrganizationId, string OrganizationName, Prin
     /// <summary>Of the request at hand; null where the service acts on nobody's.</summary>
     public RequestOrigin? Origin { get; init; }
 
+    /// <summary>Of a member.</summary>
+    public string? MemberId { get; init; }
+
+    /// <summary>The member who calls.</summary>
+    public Person? Person => MemberId is null || Principal.Type != PrincipalType.Member ? null : new Person(Principal.Name, MemberId);
+
+    /// <summary>Whom the token is about, in full; null where an API key was used, or the token says no subject.</summary>
+    public TokenIdentity? Identity { get; init; }
+
+    /// <summary>Whose personal variables the credential opens. Nobody's, unless that member says so: see <see cref="PersonalStanding"/>.</summary>
+    public Person? Opens { get; init; }
+
+    /// <summary>The member has nothing personal yet: what they first write makes this credential their own.</summary>
+    public bool IsPersonalUnclaimed { get; init; }
+
+    /// <summary>Whether a member calls with a credential that is their own.</summary>
+    public bool IsOwnCredential => Opens is not null && Opens == Person;
+
     /// <summary>Known by the deployment's own key alone: no organization's key and no token makes an operator, whatever name it bears.</summary>
     public bool IsOperator => KeyId is null && Token is null && Principal == Principal.Operator;
 

@@ -1,5 +1,6 @@
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Variables;
 
 namespace SecretFunctions.Core.Access;
 
@@ -67,7 +68,7 @@ public sealed class Members(ResourceStore resources)
     }
 
     /// <summary>
-    /// Deletes a member with everything that lets somebody in as them. Killed at any point it leaves at most things that stand for nobody, which
+    /// Deletes a member with what is personal of theirs and everything that lets somebody in as them. Killed at any point it leaves at most things that stand for nobody, which
     /// nobody reaches.
     /// </summary>
     public async Task<Failure?> DeleteAsync(Caller caller, string email, Precondition precondition, CancellationToken cancellationToken)
@@ -82,8 +83,10 @@ public sealed class Members(ResourceStore resources)
                 return failure;
             }
 
+            var claim = await resources.GetAsync(caller.OrganizationId, Rows.PersonalIdentity(email), StoredJson.Default.PersonalIdentity, cancellationToken);
+            EntityWrite[] closing = claim is null ? [] : [EntityWrite.Delete(claim.Row, claim.ETag)];
             var result = await resources.CommitAsync(
-                caller, [EntityWrite.Delete(current.Row, current.ETag), .. ownership], Change.Of("member.delete", ("member", email)), cancellationToken);
+                caller, [EntityWrite.Delete(current.Row, current.ETag), .. closing, .. ownership], Change.Of("member.delete", ("member", email)), cancellationToken);
             if (result.Applied)
             {
                 await PurgeAsync(caller.OrganizationId, email, null, cancellationToken);
@@ -183,6 +186,15 @@ public sealed class Members(ResourceStore resources)
         {
             // Deleted meanwhile by somebody else: gone is gone.
             await resources.Store.WriteAsync(organizationId, [EntityWrite.Delete(row, null)], cancellationToken);
+        }
+
+        var personal = EntityRange.Prefix(organizationId, VariableAddress.PersonalPrefix(email));
+        await foreach (var entity in resources.Store.ReadAllAsync(personal, 500, cancellationToken))
+        {
+            if (except is null || !entity.Key.Row.StartsWith(VariableAddress.PersonalPrefix(new Person(email, except)), StringComparison.Ordinal))
+            {
+                await resources.Store.WriteAsync(organizationId, [EntityWrite.Delete(entity.Key.Row, null)], cancellationToken);
+            }
         }
     }
 

@@ -5,10 +5,11 @@ namespace SecretFunctions.Core.Access;
 
 /// <summary>What a principal may do by itself, before a key narrows it: the same whichever way it proved who it is.</summary>
 /// <param name="MemberId">Of a member.</param>
-internal sealed record PrincipalAccess(IReadOnlyList<Grant> Grants, string? MemberId)
+/// <param name="Claim">Of a member who has something personal: see <see cref="PersonalIdentity"/>.</param>
+internal sealed record PrincipalAccess(IReadOnlyList<Grant> Grants, string? MemberId, PersonalIdentity? Claim)
 {
     /// <summary>A service has nothing of its own, an automation one thing that is not granted.</summary>
-    private static PrincipalAccess Nothing { get; } = new([], null);
+    private static PrincipalAccess Nothing { get; } = new([], null, null);
 
     /// <summary>Null where the principal does not exist (any more).</summary>
     public static async Task<PrincipalAccess?> FindAsync(
@@ -18,7 +19,10 @@ internal sealed record PrincipalAccess(IReadOnlyList<Grant> Grants, string? Memb
         {
             case PrincipalType.Member:
                 return await store.GetAsync(organizationId, Rows.Member(principal.Name), StoredJson.Default.Member, cancellationToken) is { Document: var member }
-                    ? new PrincipalAccess(await GrantsOfAsync(store, organizationId, member, cancellationToken), member.Id)
+                    ? new PrincipalAccess(
+                        await GrantsOfAsync(store, organizationId, member, cancellationToken),
+                        member.Id,
+                        (await store.GetAsync(organizationId, Rows.PersonalIdentity(member.Email), StoredJson.Default.PersonalIdentity, cancellationToken))?.Document)
                     : null;
             case PrincipalType.Service:
                 return Nothing;
@@ -28,6 +32,14 @@ internal sealed record PrincipalAccess(IReadOnlyList<Grant> Grants, string? Memb
                     : null;
         }
     }
+
+    /// <summary>Null where they are no member (any more).</summary>
+    public static async Task<Person?> FindPersonAsync(IEntityStore store, string organizationId, string email, CancellationToken cancellationToken) =>
+        await store.GetAsync(organizationId, Rows.Member(email), StoredJson.Default.Member, cancellationToken) is { Document: var member } ? new Person(email, member.Id) : null;
+
+    /// <summary>Who lent what is personal to a credential, if that is the same member still.</summary>
+    public static async Task<Person?> FindLenderAsync(IEntityStore store, string organizationId, Person? lender, CancellationToken cancellationToken) =>
+        lender is { } person && await FindPersonAsync(store, organizationId, person.Email, cancellationToken) == person ? person : null;
 
     /// <summary>One for each role, narrowed to the member's own projects.</summary>
     public static async Task<IReadOnlyList<Grant>> GrantsOfAsync(IEntityStore store, string organizationId, Member member, CancellationToken cancellationToken)

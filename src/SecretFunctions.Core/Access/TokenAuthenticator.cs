@@ -8,6 +8,10 @@ using SecretFunctions.Core.Store;
 
 namespace SecretFunctions.Core.Access;
 
+/// <summary>Whom a trusted issuer stands for, before it is known which of its tokens was presented.</summary>
+/// <param name="Claim">Of the member, where it is one.</param>
+internal sealed record TokenHolder(Caller Caller, PersonalIdentity? Claim, Person? Lender);
+
 /// <summary>
 /// Recognizes whoever presents a token of an issuer that the organization trusts. On a warm instance that costs one signature check and no I/O.
 /// Safe for concurrent use.
@@ -85,8 +89,8 @@ public sealed class TokenAuthenticator(
         }
 
         var (trusted, verified) = matches.MinBy(static match => match.Issuer.Name, StringComparer.Ordinal);
-        return await FindCallerAsync(trusted, view, cancellationToken) is { } caller
-            ? new Session(caller with { Token = new PresentedToken(trusted.Name, Clean(verified, "sub"), Clean(verified, "jti")) }, view)
+        return await FindHolderAsync(trusted, view, cancellationToken) is { } caller
+            ? new Session(Personalize(caller, trusted, verified), view)
             : Refused("auth.principal_gone", $"Trusted issuer '{trusted.Name}' stands for a member or an automation that does not exist any more.");
     }
 
@@ -117,7 +121,21 @@ public sealed class TokenAuthenticator(
     private static string CodeOf(Failure failure) =>
         failure.Kind == FailureKind.Unavailable ? "auth.keys_unavailable" : failure.Code.Replace("token.", "auth.token_", StringComparison.Ordinal);
 
-    private async Task<Caller?> FindCallerAsync(TrustedIssuer trusted, OrganizationView view, CancellationToken cancellationToken)
+    /// <summary>A trusted issuer may let in many, so which of them this is decides what is personal.</summary>
+    private static Caller Personalize(TokenHolder holder, TrustedIssuer trusted, VerifiedToken verified)
+    {
+        var identity = verified.Text("sub") is { Length: > 0 } subject ? new TokenIdentity(trusted.Issuer, trusted.JwksUri, trusted.Audience, subject) : null;
+        var personal = PersonalStanding.Of(holder.Caller.Person, holder.Claim, holder.Lender, null, identity);
+        return holder.Caller with
+        {
+            Token = new PresentedToken(trusted.Name, Clean(verified, "sub"), Clean(verified, "jti")),
+            Identity = identity,
+            Opens = personal.Opens,
+            IsPersonalUnclaimed = personal.IsUnclaimed,
+        };
+    }
+
+    private async Task<TokenHolder?> FindHolderAsync(TrustedIssuer trusted, OrganizationView view, CancellationToken cancellationToken)
     {
         if (view.TokenHolders.TryGetValue(trusted.Name, out var known))
         {
@@ -125,7 +143,10 @@ public sealed class TokenAuthenticator(
         }
 
         return await PrincipalAccess.FindAsync(store, view.Organization.Id, trusted.Principal, cancellationToken) is { } access && access.MemberId == trusted.MemberId
-            ? view.TokenHolders.GetOrAdd(trusted.Name, new Caller(view.Organization.Id, view.Organization.Name, trusted.Principal, access.Grants))
+            ? view.TokenHolders.GetOrAdd(trusted.Name, new TokenHolder(
+                new Caller(view.Organization.Id, view.Organization.Name, trusted.Principal, access.Grants) { MemberId = access.MemberId },
+                access.Claim,
+                await PrincipalAccess.FindLenderAsync(store, view.Organization.Id, trusted.LentBy, cancellationToken)))
             : null;
     }
 

@@ -67,6 +67,7 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
                     {
                         JwksUri = input.JwksUri,
                         MemberId = access.MemberId,
+                        LentBy = Loans.OfMaker(caller, input.Principal),
                     };
             },
             cancellationToken);
@@ -82,6 +83,34 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
             Change.Of("trusted-issuer.delete", ("trustedIssuer", name)),
             NotFound(name),
             cancellationToken);
+
+    /// <summary>From then on its tokens open what is personal of the member who calls. Until somebody writes it anew, or they take it back.</summary>
+    public Task<Failure?> LendAsync(Caller caller, string name, CancellationToken cancellationToken) =>
+        ShiftLoanAsync(caller, name, "trusted-issuer.lend", Loans.Lend, cancellationToken);
+
+    public Task<Failure?> TakeBackAsync(Caller caller, string name, CancellationToken cancellationToken) =>
+        ShiftLoanAsync(caller, name, "trusted-issuer.take-back", Loans.TakeBack, cancellationToken);
+
+    private async Task<Failure?> ShiftLoanAsync(
+        Caller caller, string name, string action, Func<Caller, Principal, Person?, Result<Person?>> shift, CancellationToken cancellationToken)
+    {
+        if (Authorizer.CheckOwnCredential(caller) is { } notOwn)
+        {
+            return notOwn;
+        }
+
+        return (await resources.PutAsync(
+            caller,
+            Rows.TrustedIssuer(name),
+            StoredJson.Default.TrustedIssuer,
+            Precondition.None,
+            Change.Of(action, ("trustedIssuer", name)),
+            current => ValueTask.FromResult<Result<TrustedIssuer>>(
+                current is null ? NotFound(name)
+                : shift(caller, current.Principal, current.LentBy).TryGet(out var lentBy, out var failure) ? current with { LentBy = lentBy }
+                : failure),
+            cancellationToken)).Failure;
+    }
 
     private async Task<Result<Stored<TrustedIssuer>>> FindAsync(Caller caller, Demand demand, string name, CancellationToken cancellationToken) =>
         await resources.GetAsync(caller.OrganizationId, Rows.TrustedIssuer(name), StoredJson.Default.TrustedIssuer, cancellationToken) is { } stored

@@ -44,6 +44,8 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
             return failure;
         }
 
+        var unlisted = items.Where(static item => !item.MayUse).Select(static item => item.Item).ToHashSet();
+        var assigned = items.Select(static item => item.Item).ToList();
         var now = resources.Now;
         var by = caller.Principal.ToString();
         return await resources.PutAsync(
@@ -55,15 +57,17 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
                 "assignments.put",
                 ("automation", automationName),
                 ("environment", environment),
-                ("keys", string.Join(',', items.Select(static item => item.Key)))),
-            current => ValueTask.FromResult<Result<AssignmentList>>(CheckAdded(caller, automation.Document, environment, items.Except(current?.Items ?? [])) is { } denied
+                ("keys", string.Join(',', assigned.Select(static item => item.Key)))),
+            current => ValueTask.FromResult<Result<AssignmentList>>(CheckAdded(caller, automation.Document, environment, assigned.Except(current?.Items ?? []), unlisted) is { } denied
                 ? denied
-                : new AssignmentList(automationName, environment, items, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))),
+                : new AssignmentList(automationName, environment, assigned, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))),
             cancellationToken);
     }
 
     /// <summary>To assign a variable is to have it handed out, so it takes somebody who may see that there is one.</summary>
-    private static Failure? CheckAdded(Caller caller, Automation automation, string environment, IEnumerable<Assignment> added)
+    /// <param name="unlisted">Those whose access lists do not have the caller.</param>
+    private static Failure? CheckAdded(
+        Caller caller, Automation automation, string environment, IEnumerable<Assignment> added, HashSet<Assignment> unlisted)
     {
         var errors = new List<FailureEntry>();
         foreach (var item in added)
@@ -74,6 +78,10 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
             {
                 errors.Add(new FailureEntry(denied.Code, denied.Detail) { Key = item.Key });
             }
+            else if (unlisted.Contains(item))
+            {
+                errors.Add(new FailureEntry("access.not_listed", "The variable has an access list, and you are not on it.") { Key = item.Key });
+            }
         }
 
         return errors.Count == 0
@@ -81,7 +89,7 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
             : Failure.Denied("assignment.not_allowed", "Nothing was assigned: some of what would be new is not yours to assign.") with { Errors = errors };
     }
 
-    private async Task<Result<IReadOnlyList<Assignment>>> CheckAsync(
+    private async Task<Result<List<(Assignment Item, bool MayUse)>>> CheckAsync(
         Caller caller, Automation automation, string environment, IReadOnlyList<AssignmentInput> inputs, CancellationToken cancellationToken)
     {
         if (inputs.Count > AssignmentList.MaxItems)
@@ -90,11 +98,11 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
         }
 
         var errors = new List<FailureEntry>();
-        var items = new List<Assignment>();
+        var items = new List<(Assignment Item, bool MayUse)>();
         for (var i = 0; i < inputs.Count; i++)
         {
-            var (assignment, error) = await CheckAsync(caller.OrganizationId, automation, environment, inputs[i], cancellationToken);
-            if (assignment is not null && items.Contains(assignment))
+            var (assignment, mayUse, error) = await CheckAsync(caller, automation, environment, inputs[i], cancellationToken);
+            if (assignment is not null && items.Exists(item => item.Item == assignment))
             {
                 error = new FailureEntry("assignment.duplicate", "The same variable is assigned twice.");
             }
@@ -105,7 +113,7 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
             }
             else
             {
-                items.Add(assignment!);
+                items.Add((assignment!, mayUse));
             }
         }
 
@@ -114,17 +122,17 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
             : items;
     }
 
-    private async Task<(Assignment? Item, FailureEntry? Error)> CheckAsync(
-        string organizationId, Automation automation, string environment, AssignmentInput input, CancellationToken cancellationToken)
+    private async Task<(Assignment? Item, bool MayUse, FailureEntry? Error)> CheckAsync(
+        Caller caller, Automation automation, string environment, AssignmentInput input, CancellationToken cancellationToken)
     {
         if (!VariableKey.TryParse(input.Key, out var key))
         {
-            return (null, new FailureEntry("variable.key_invalid", "A key has letters, digits and underscores, at most 128, and does not start with a digit."));
+            return (null, false, new FailureEntry("variable.key_invalid", "A key has letters, digits and underscores, at most 128, and does not start with a digit."));
         }
 
         if (GetKind(automation, input.Scope) is not { } kind)
         {
-            return (null, new FailureEntry(
+            return (null, false, new FailureEntry(
                 "assignment.foreign_scope",
                 $"A scope is organization, project, automation or personal; a project or automation named with it must be this automation's own ('project:{automation.Project}').")
             {
@@ -133,19 +141,22 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
         }
 
         // Whose personal variable it will be is known only at a kickoff.
+        var mayUse = true;
         if (kind != ScopeKind.Personal)
         {
             var address = new VariableAddress(environment, ScopeOf(kind, automation, null)!.Value, key);
-            if (await resources.Store.GetAsync(new EntityKey(organizationId, address.Row), cancellationToken) is null)
+            if (await resources.GetAsync(caller.OrganizationId, address.Row, StoredJson.Default.Variable, cancellationToken) is not { } stored)
             {
-                return (null, new FailureEntry("assignment.variable_not_found", $"There is no variable '{key}' with scope {address.Scope} in environment '{environment}'.")
+                return (null, false, new FailureEntry("assignment.variable_not_found", $"There is no variable '{key}' with scope {address.Scope} in environment '{environment}'.")
                 {
                     Key = input.Key,
                 });
             }
+
+            mayUse = Authorizer.IsListed(caller.Person, stored.Document.Access, AccessRole.Member);
         }
 
-        return (new Assignment(key.Value, kind), null);
+        return (new Assignment(key.Value, kind), mayUse, null);
     }
 
     private static ScopeKind? GetKind(Automation automation, string? scope) => scope switch
@@ -160,11 +171,11 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
     };
 
     /// <summary>The scope an assignment speaks of; null for a personal one where there is no person.</summary>
-    internal static VariableScope? ScopeOf(ScopeKind kind, Automation automation, string? person) => kind switch
+    internal static VariableScope? ScopeOf(ScopeKind kind, Automation automation, Person? person) => kind switch
     {
         ScopeKind.Automation => VariableScope.Automation(automation.Name),
         ScopeKind.Project => VariableScope.Project(automation.Project),
         ScopeKind.Organization => VariableScope.Organization,
-        _ => person is null ? null : VariableScope.Personal(person),
+        _ => person is { } member ? VariableScope.Personal(member) : null,
     };
 }

@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 
 namespace SecretFunctions.Core.Automations;
@@ -26,9 +27,20 @@ public sealed record Snapshot(string Id, string Automation, string Environment, 
 {
     public string? Description { get; init; }
 
+    /// <summary>Whose personal variables are among the entries: they open for that member alone.</summary>
+    public Person? Person { get; init; }
+
+    /// <summary>What the organization's log, and everybody but that member, call an entry.</summary>
+    public string Recorded(SnapshotEntry entry, Vault.OrganizationKeys keys) =>
+        entry.Scope == Variables.VariableScope.PersonalName ? keys.PersonalName(Person?.Id ?? "", entry.Key) : entry.Key;
+
     internal string SealSubject(string key) => $"snapshot/{Automation}/{Id}/{key}";
 }
 
 /// <param name="Version">Of the source at the time.</param>
 /// <param name="Sealed">The value, sealed anew and bound to the snapshot.</param>
-public sealed record SnapshotEntry(string Key, string Scope, string From, string? Credential, string? Secret, string Version, byte[] Sealed);
+public sealed record SnapshotEntry(string Key, string Scope, string From, string? Credential, string? Secret, string Version, byte[] Sealed)
+{
+    /// <summary>Whom the variable was for at the time.</summary>
+    public IReadOnlyList<AccessEntry>? Access { get; init; }
+}

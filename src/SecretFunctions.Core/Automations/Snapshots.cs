@@ -67,10 +67,13 @@ public sealed class Snapshots(ResourceStore resources, AutomationDirectory autom
                 var source = resolution.Sources[i];
                 var context = new SealContext(caller.OrganizationId, snapshot.SealSubject(source.Key), 1);
                 var envelope = Envelope.Seal(view.Keys, context, resolution.Reveal(i));
-                entries.Add(new SnapshotEntry(source.Key, source.Scope, source.From, source.Credential, source.Secret, source.Version, envelope));
+                entries.Add(new SnapshotEntry(source.Key, source.Scope, source.From, source.Credential, source.Secret, source.Version, envelope)
+                {
+                    Access = resolution.Plan?.Entries.FirstOrDefault(entry => entry.Key == source.Key)?.Access,
+                });
             }
 
-            snapshot = snapshot with { Entries = entries };
+            snapshot = snapshot with { Entries = entries, Person = resolution.Plan?.Person };
             var result = await resources.CommitAsync(
                 caller,
                 [EntityWrite.Insert(Rows.Snapshot(automation, id), Documents.Serialize(snapshot, StoredJson.Default.Snapshot))],

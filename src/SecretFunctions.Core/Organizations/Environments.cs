@@ -75,7 +75,7 @@ public sealed class Environments(ResourceStore resources, SubjectLimits limits)
             return "snapshots";
         }
 
-        return await AnyAsync(VariableAddress.AllPersonalPrefix, entity => entity.Key.Row.Split('|') is [_, _, var environment, _] && environment == name)
+        return await AnyAsync(VariableAddress.AllPersonalPrefix, entity => entity.Key.Row.Split('|') is [_, _, _, var environment, _] && environment == name)
             ? "personal variables of members"
             : null;
 

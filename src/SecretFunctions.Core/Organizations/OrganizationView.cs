@@ -27,7 +27,7 @@ public sealed class OrganizationView(Organization organization, OrganizationKeys
     internal IReadOnlyList<TrustedIssuer>? TrustedIssuers { get; set; }
 
     /// <summary>Whom trusted issuers that have let somebody in stand for, by their names.</summary>
-    internal ConcurrentDictionary<string, Caller> TokenHolders { get; } = new(StringComparer.Ordinal);
+    internal ConcurrentDictionary<string, TokenHolder> TokenHolders { get; } = new(StringComparer.Ordinal);
 
     internal PlanCache Plans { get; } = new();
 

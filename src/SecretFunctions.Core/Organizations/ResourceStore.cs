@@ -28,7 +28,8 @@ public sealed class ResourceStore(IEntityStore store, AuditLog audit, Organizati
         store.GetAsync(organizationId, row, type, cancellationToken);
 
     /// <summary>
-    /// Creates or replaces one document: reads what is there, asks <paramref name="decide"/> for the next state, and writes it if nobody was faster.
+    /// Creates or replaces one document: reads what is there, asks <paramref name="decide"/> for the next state, and writes it if nobody was faster;
+    /// in the same transaction, what <paramref name="alongside"/> says.
     /// </summary>
     internal async Task<Result<Saved<T>>> PutAsync<T>(
         Caller caller,
@@ -37,7 +38,8 @@ public sealed class ResourceStore(IEntityStore store, AuditLog audit, Organizati
         Precondition precondition,
         Change change,
         Func<T?, ValueTask<Result<T>>> decide,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Func<ValueTask<Result<EntityWrite[]>>>? alongside = null)
         where T : class
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
@@ -55,9 +57,15 @@ public sealed class ResourceStore(IEntityStore store, AuditLog audit, Organizati
                 return failed;
             }
 
+            EntityWrite[] others = [];
+            if (alongside is not null && !(await alongside()).TryGet(out others!, out failure))
+            {
+                return failure;
+            }
+
             var data = Documents.Serialize(next, type);
             var write = current is null ? EntityWrite.Insert(row, data) : EntityWrite.Replace(row, data, current.ETag);
-            var result = await CommitAsync(caller, [write], change, cancellationToken);
+            var result = await CommitAsync(caller, [write, .. others], change, cancellationToken);
             if (result.Applied)
             {
                 return new Saved<T>(next, result.ETags[0], current is null);
@@ -85,7 +93,8 @@ public sealed class ResourceStore(IEntityStore store, AuditLog audit, Organizati
         Precondition precondition,
         Change change,
         Failure notFound,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Func<T, Failure?>? check = null)
         where T : class
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
@@ -94,6 +103,11 @@ public sealed class ResourceStore(IEntityStore store, AuditLog audit, Organizati
             if (current is null)
             {
                 return notFound;
+            }
+
+            if (check?.Invoke(current.Document) is { } refused)
+            {
+                return refused;
             }
 
             if (precondition.Check(current.ETag) is { } failed)

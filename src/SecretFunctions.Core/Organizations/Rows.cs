@@ -28,6 +28,7 @@ internal static class Rows
     public const string RolePrefix = "role|";
     public const string MemberPrefix = "member|";
     public const string Owners = "owners";
+    public const string PersonalIdentityPrefix = "personal-identity|";
     public const string VariablePrefix = "variable|";
     public const string CredentialPrefix = "credential|";
     public const string CredentialDefaultPrefix = "credential-default|";
@@ -53,6 +54,8 @@ internal static class Rows
     public static string Role(string name) => RolePrefix + name;
 
     public static string Member(string email) => MemberPrefix + email;
+
+    public static string PersonalIdentity(string email) => PersonalIdentityPrefix + email;
 
     public static string Credential(string name) => CredentialPrefix + name;
 

@@ -33,6 +33,7 @@ namespace SecretFunctions.Core.Organizations;
 [JsonSerializable(typeof(Role))]
 [JsonSerializable(typeof(Member))]
 [JsonSerializable(typeof(OwnerList))]
+[JsonSerializable(typeof(PersonalIdentity))]
 [JsonSerializable(typeof(ProviderCredential))]
 [JsonSerializable(typeof(DefaultCredential))]
 [JsonSerializable(typeof(WorkloadIdentityConfig))]

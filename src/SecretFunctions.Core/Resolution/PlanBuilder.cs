@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
@@ -25,7 +26,7 @@ internal sealed class PlanBuilder(
 
     /// <param name="automation">The one that the key names.</param>
     public async Task<Result<ResolutionPlan>> BuildAsync(OrganizationView view, PlanKey key, Automation? automation, CancellationToken cancellationToken) =>
-        (await BuildEntriesAsync(view, key, automation, cancellationToken)).TryGet(out var entries, out var failure) ? Seal(entries, automation?.Project) : failure;
+        (await BuildEntriesAsync(view, key, automation, cancellationToken)).TryGet(out var entries, out var failure) ? Seal(entries, key, automation?.Project) : failure;
 
     private async Task<Result<PlanEntry[]>> BuildEntriesAsync(OrganizationView view, PlanKey key, Automation? automation, CancellationToken cancellationToken)
     {
@@ -37,7 +38,7 @@ internal sealed class PlanBuilder(
 
         if (key.Snapshot is not null)
         {
-            return await BuildSnapshotAsync(view, key, cancellationToken);
+            return await BuildSnapshotAsync(view, key, automation, cancellationToken);
         }
 
         IReadOnlyList<Candidate> chosen;
@@ -60,8 +61,15 @@ internal sealed class PlanBuilder(
 
         // What clients have sealed is opened here, once for as long as the plan holds: no kickoff waits for a private key.
         using var sealing = wanted.Any(static candidate => candidate.Variable?.Current?.IsJwe == true) ? await sealingKeys.OpenAsync(view, cancellationToken) : null;
-        return wanted.Select(candidate => ToEntry(view, candidate, bound, sealing)).ToArray();
+        var behind = await FindBehindAsync(organizationId, key, automation, wanted.Any(static candidate => candidate.Variable?.Access is not null), cancellationToken);
+        return wanted.Select(candidate => Authorizer.IsListed(behind, candidate.Variable?.Access, AccessRole.Member)
+            ? ToEntry(view, candidate, bound, sealing) with { Access = candidate.Variable?.Access, RecordedAs = candidate.Address.Scope.Kind == ScopeKind.Personal ? candidate.Address.RecordedAs(view.Keys) : candidate.Key }
+            : new PlanEntry(candidate.Key, candidate.Variable!.Scope) { Failure = Restricted(candidate.Key) }).ToArray();
     }
+
+    /// <summary>The person behind a kickoff, where it matters: the member who calls, else the automation's owner.</summary>
+    private async Task<Person?> FindBehindAsync(string organizationId, PlanKey key, Automation? automation, bool matters, CancellationToken cancellationToken) =>
+        key.Member ?? (matters && automation?.Owner is { } owner ? await PrincipalAccess.FindPersonAsync(store, organizationId, owner, cancellationToken) : null);
 
     /// <summary>What is assigned, each key once: in the order of precedence, the first scope in which it exists.</summary>
     private async Task<IReadOnlyList<Candidate>> ReadAssignedAsync(string organizationId, Automation automation, PlanKey key, CancellationToken cancellationToken)
@@ -128,6 +136,12 @@ internal sealed class PlanBuilder(
             {
                 // Precedence first: a variable without the tag still hides those of its name in scopes below.
                 var variable = Documents.Read(entity, StoredJson.Default.Variable).Document;
+                if (!Authorizer.IsListed(key.Member, variable.Access, AccessRole.Member))
+                {
+                    // Not for whoever asks, so to them it is not there.
+                    continue;
+                }
+
                 if (!seen.Add(variable.Key) || !HasTag(variable, key) || !VariableKey.TryParse(variable.Key, out var name))
                 {
                     continue;
@@ -161,7 +175,7 @@ internal sealed class PlanBuilder(
     private static bool HasTag(Variable variable, PlanKey key) =>
         key.Tags.Length == 0 || key.Tags.Split('\n').Any(variable.Tags.Contains);
 
-    private async Task<Result<PlanEntry[]>> BuildSnapshotAsync(OrganizationView view, PlanKey key, CancellationToken cancellationToken)
+    private async Task<Result<PlanEntry[]>> BuildSnapshotAsync(OrganizationView view, PlanKey key, Automation? automation, CancellationToken cancellationToken)
     {
         var row = Rows.Snapshot(key.Automation!, key.Snapshot!);
         var stored = await store.GetAsync(view.Organization.Id, row, StoredJson.Default.Snapshot, cancellationToken);
@@ -172,11 +186,23 @@ internal sealed class PlanBuilder(
         }
 
         var snapshot = stored.Document;
+        var behind = await FindBehindAsync(view.Organization.Id, key, automation, snapshot.Entries.Any(static entry => entry.Access is not null), cancellationToken);
         return snapshot.Entries.Select(entry =>
         {
+            var isPersonal = entry.Scope == VariableScope.PersonalName;
+            if (isPersonal && (snapshot.Person is null || snapshot.Person != key.Person))
+            {
+                return new PlanEntry(entry.Key, entry.Scope) { RecordedAs = snapshot.Recorded(entry, view.Keys), Failure = Closed };
+            }
+
+            if (!Authorizer.IsListed(behind, entry.Access, AccessRole.Member))
+            {
+                return new PlanEntry(entry.Key, entry.Scope) { Failure = Restricted(entry.Key) };
+            }
+
             var context = new SealContext(view.Organization.Id, snapshot.SealSubject(entry.Key), 1);
             return ToEntry(view, entry.Key, entry.Scope, Envelope.Unwrap(view.Keys, context, entry.Sealed), VariableDirectory.Undecryptable, fingerprint => new ResolvedSource(
-                entry.Key, entry.Scope, ResolvedSource.Snapshot, entry.Credential, entry.Secret, entry.Version, fingerprint, snapshot.Changes.CreatedAt, Stale: false));
+                entry.Key, entry.Scope, ResolvedSource.Snapshot, entry.Credential, entry.Secret, entry.Version, fingerprint, snapshot.Changes.CreatedAt, Stale: false)) with { RecordedAs = snapshot.Recorded(entry, view.Keys) };
         }).ToArray();
     }
 
@@ -195,7 +221,7 @@ internal sealed class PlanBuilder(
         {
             var missing = new Failure(FailureKind.Unresolved, "variable.not_found", $"Variable '{candidate.Key}' is assigned, but does not exist in this environment.")
             {
-                Hint = "Create it in one of the scopes it is assigned with, or take it off the assignments.",
+                Hint = "Create it in one of the scopes it is assigned with, or take it off the assignments. A personal one opens for its member's own credentials, and for those they lent it to: docs/access.md.",
             };
             return new PlanEntry(candidate.Key, scope) { Failure = missing };
         }
@@ -231,7 +257,7 @@ internal sealed class PlanBuilder(
         }
     }
 
-    private static ResolutionPlan Seal(PlanEntry[] entries, string? project)
+    private static ResolutionPlan Seal(PlanEntry[] entries, PlanKey key, string? project)
     {
         var values = new List<SealedValue>(entries.Length);
         var places = new List<(string Key, int Offset, int Length)>(entries.Length);
@@ -250,12 +276,13 @@ internal sealed class PlanBuilder(
         {
             Entries = entries,
             Project = project,
+            Person = entries.Any(static entry => entry.Scope == VariableScope.PersonalName) ? key.Person : null,
             References = [.. entries.Select(static entry => entry.Reference).OfType<BoundReference>()],
             Sources = [.. entries.Select(static entry => entry.Source).OfType<ResolvedSource>()],
             Joined = values.Count == entries.Length ? SealedValue.Join(values) : null,
             Places = places,
             TotalLength = length,
-            AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry.Key, entry.Scope, entry.Source, entry.Failure))),
+            AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry, entry.Source, entry.Failure))),
         };
     }
 
@@ -263,6 +290,18 @@ internal sealed class PlanBuilder(
         FailureKind.Unresolved, "variable.sealed_value_invalid", $"What a client has sealed as the value of '{key}' does not open, or is not a value.")
     {
         Hint = "Seal the value anew, for the key of GET /v1/sealing-key: UTF-8 without NUL.",
+    };
+
+    private static Failure Restricted(string key) => new(
+        FailureKind.Unresolved, "variable.access_restricted", $"Variable '{key}' has an access list, and the person behind this kickoff is not on it.")
+    {
+        Hint = "That is the member who calls, or else the automation's owner. Have an admin of the variable add them, or take it off the assignments.",
+    };
+
+    private static Failure Closed { get; } = new(
+        FailureKind.Unresolved, "variable.personal_closed", "The snapshot holds a member's personal variable, which opens for them alone, and for credentials that they made or lent it to.")
+    {
+        Hint = "Take a snapshot of your own.",
     };
 
     private static Failure TooMany { get; } = Failure.Invalid(

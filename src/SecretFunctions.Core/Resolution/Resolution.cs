@@ -32,6 +32,9 @@ public sealed class Resolution : IDisposable
 
     public DateTimeOffset ResolvedAt { get; }
 
+    /// <summary>What it was made of.</summary>
+    internal ResolutionPlan? Plan { get; init; }
+
     /// <summary>In ordinal order.</summary>
     public string Key(int index) => _values[index].Key;
 

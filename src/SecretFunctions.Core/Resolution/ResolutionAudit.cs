@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SecretFunctions.Core.Resolution;
 
 /// <summary>A variable that took part in a resolve, and how that ended. Never its value.</summary>
-internal readonly record struct ResolvedVariable(string Key, string Scope, ResolvedSource? Source, Failure? Failure);
+internal readonly record struct ResolvedVariable(PlanEntry Entry, ResolvedSource? Source, Failure? Failure);
 
 /// <summary>The list of variables in a resolve's audit event.</summary>
 internal static class ResolutionAudit
@@ -29,8 +29,8 @@ internal static class ResolutionAudit
     private static void Write(Utf8JsonWriter writer, ResolvedVariable variable)
     {
         writer.WriteStartObject();
-        writer.WriteString("key"u8, variable.Key);
-        writer.WriteString("scope"u8, variable.Scope);
+        writer.WriteString("key"u8, variable.Entry.RecordedAs);
+        writer.WriteString("scope"u8, variable.Entry.Scope);
         if (variable.Source is { } source)
         {
             writer.WriteString("from"u8, source.From);

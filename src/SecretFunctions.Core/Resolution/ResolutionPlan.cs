@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Core.Resolution;
@@ -6,16 +7,14 @@ namespace SecretFunctions.Core.Resolution;
 /// <summary>What decides which variables a resolve is about.</summary>
 /// <param name="Automation">Null: a member's or service's own resolve.</param>
 /// <param name="Project">Null where none is named, or the automation decides.</param>
-/// <param name="Person">Whose personal variables come last: a member, <see cref="AutomationsOwner"/>, or null for nobody.</param>
+/// <param name="Person">Whose personal variables may come last, or null for nobody: see <see cref="Authorizer.PersonalCandidate"/>.</param>
+/// <param name="Member">The member who calls, and so is behind it; null: the automation's owner is.</param>
 /// <param name="Tags">Sorted and joined; empty: no filter.</param>
 /// <param name="Snapshot">Null: as things are now.</param>
-internal readonly record struct PlanKey(string? Automation, string? Project, string Environment, string? Person, string Tags, string? Snapshot)
+internal readonly record struct PlanKey(string? Automation, string? Project, string Environment, Person? Person, Person? Member, string Tags, string? Snapshot)
 {
     /// <summary>Where no automation is named: what belongs to the organization as a whole is not for whoever asks.</summary>
     public bool WithoutOrganization { get; init; }
-
-    /// <summary>Whoever owns the automation, which is not known before the plan is. No e-mail looks like this.</summary>
-    public const string AutomationsOwner = "(owner)";
 }
 
 /// <summary>
@@ -25,6 +24,9 @@ internal readonly record struct PlanKey(string? Automation, string? Project, str
 internal sealed class ResolutionPlan
 {
     public required IReadOnlyList<PlanEntry> Entries { get; init; }
+
+    /// <summary>Whose personal variables are among the entries; null where none are.</summary>
+    public Person? Person { get; init; }
 
     /// <summary>Of the automation, where there is one: whoever resolves for it must be allowed to there.</summary>
     public string? Project { get; init; }
@@ -51,6 +53,12 @@ internal sealed class ResolutionPlan
 /// <summary>One variable of a plan: sealed and at hand, to be fetched, or known to fail.</summary>
 internal sealed record PlanEntry(string Key, string Scope)
 {
+    /// <summary>What the organization's log calls it: not by name, if it is personal.</summary>
+    public string RecordedAs { get; init; } = Key;
+
+    /// <summary>Whom the variable is for.</summary>
+    public IReadOnlyList<AccessEntry>? Access { get; init; }
+
     public ResolvedSource? Source { get; init; }
 
     public SealedValue? Value { get; init; }

@@ -81,7 +81,7 @@ public sealed class Resolver
         }
 
         var fetched = plan.References.Count == 0 ? null : await _fetcher.FetchAsync(view, plan.References, input.Fresh, cancellationToken);
-        var resolution = new Resolution(plan.TotalLength, plan.Entries.Count, _time.GetUtcNow());
+        var resolution = new Resolution(plan.TotalLength, plan.Entries.Count, _time.GetUtcNow()) { Plan = plan };
         try
         {
             var auditJson = Open(view, plan, fetched, resolution);
@@ -141,8 +141,8 @@ public sealed class Resolver
         var (caller, view) = session;
         var tags = input.Tags.Count == 0 ? "" : string.Join('\n', input.Tags.Order(StringComparer.Ordinal));
 
-        var person = Authorizer.PersonalOwner(caller, input.Kickoff?.TriggeredBy, automation is null ? null : PlanKey.AutomationsOwner);
-        var key = new PlanKey(automation, automation is null ? input.Project : null, input.Environment, person, tags, input.Snapshot)
+        var candidate = Authorizer.PersonalCandidate(caller, input.Kickoff?.TriggeredBy);
+        var key = new PlanKey(automation, automation is null ? input.Project : null, input.Environment, candidate, caller.Person, tags, input.Snapshot)
         {
             WithoutOrganization = automation is null && !Authorizer.AllowsOrganizationValues(caller, input.Environment),
         };
@@ -154,18 +154,19 @@ public sealed class Resolver
     /// <summary>Shared by all that ask for the same plan at once, so not one caller's to cancel.</summary>
     private async Task<Result<ResolutionPlan>> BuildAsync(OrganizationView view, PlanKey key)
     {
-        if (key.Automation is not { } name)
+        Automation? owned = null;
+        if (key.Automation is { } name)
         {
-            return await _plans.BuildAsync(view, key, null, CancellationToken.None);
-        }
+            if (!(await _automations.GetAsync(view.Organization.Id, name, CancellationToken.None)).TryGet(out var automation, out var failure))
+            {
+                return failure;
+            }
 
-        if (!(await _automations.GetAsync(view.Organization.Id, name, CancellationToken.None)).TryGet(out var automation, out var failure))
-        {
-            return failure;
+            owned = automation.Document;
         }
 
         return await _plans.BuildAsync(
-            view, key.Person == PlanKey.AutomationsOwner ? key with { Person = automation.Document.Owner } : key, automation.Document, CancellationToken.None);
+            view, key with { Person = Authorizer.PersonalOwner(key.Person, key.Member is not null, owned?.Owner) }, owned, CancellationToken.None);
     }
 
     /// <summary>Opens every value into one buffer. Whatever does not open becomes an error, never an empty string.</summary>
@@ -192,7 +193,7 @@ public sealed class Resolver
             .. variables.Where(static variable => variable.Failure is not null).Select(static variable =>
                 new FailureEntry(variable.Failure!.Code, variable.Failure.Detail)
                 {
-                    Key = variable.Key,
+                    Key = variable.Entry.Key,
                     Hint = variable.Failure.Hint,
                     ProviderCode = variable.Failure.ProviderCode,
                 }),
@@ -209,24 +210,24 @@ public sealed class Resolver
             var source = Describe(entry, reference, outcome);
             if (outcome.Secret is null)
             {
-                return new ResolvedVariable(entry.Key, entry.Scope, source, outcome.Failure);
+                return new ResolvedVariable(entry, source, outcome.Failure);
             }
 
             if (!Select(reference, outcome.Secret).TryGet(out var value, out var failure))
             {
-                return new ResolvedVariable(entry.Key, entry.Scope, source, failure);
+                return new ResolvedVariable(entry, source, failure);
             }
 
             using (value)
             {
                 resolution.Add(entry.Key, value.Reveal());
-                return new ResolvedVariable(entry.Key, entry.Scope, source with { Fingerprint = view.Keys.Fingerprint(value.Reveal()) }, null);
+                return new ResolvedVariable(entry, source with { Fingerprint = view.Keys.Fingerprint(value.Reveal()) }, null);
             }
         }
 
         return entry.Value is { } sealedValue && resolution.TryAdd(entry.Key, sealedValue)
-            ? new ResolvedVariable(entry.Key, entry.Scope, entry.Source, null)
-            : new ResolvedVariable(entry.Key, entry.Scope, entry.Source, entry.Failure ?? VariableDirectory.Undecryptable(entry.Key));
+            ? new ResolvedVariable(entry, entry.Source, null)
+            : new ResolvedVariable(entry, entry.Source, entry.Failure ?? VariableDirectory.Undecryptable(entry.Key));
     }
 
     private static ResolvedSource Describe(PlanEntry entry, BoundReference reference, FetchOutcome outcome) => new(

@@ -58,10 +58,25 @@ public sealed class DotenvImport(ResourceStore resources, VariableDirectory vari
         var writes = new List<EntityWrite>();
         var changed = new List<string>();
         var outcome = default(ImportOutcome);
+        EntityWrite[] claim = [];
+        if (scope.Kind == ScopeKind.Personal && !(await PersonalIdentities.ClaimAsync(resources, caller, cancellationToken)).TryGet(out claim!, out var failure))
+        {
+            return failure;
+        }
+
         foreach (var entry in document.Entries)
         {
             var address = new VariableAddress(environment, scope, entry.Key);
-            var current = await resources.GetAsync(caller.OrganizationId, address.Row, StoredJson.Default.Variable, cancellationToken);
+            var current = VariableDirectory.IsOpen(caller, scope)
+                ? await resources.GetAsync(caller.OrganizationId, address.Row, StoredJson.Default.Variable, cancellationToken)
+                : null;
+
+            // Before anything is compared: that a value is the same says what it is.
+            if (Authorizer.CheckListed(caller, current?.Document.Access, AccessRole.Admin) is { } denied)
+            {
+                return denied;
+            }
+
             if (current is not null && HasValue(view, address, current.Document, entry.Value))
             {
                 outcome = outcome with { Unchanged = outcome.Unchanged + 1 };
@@ -71,10 +86,10 @@ public sealed class DotenvImport(ResourceStore resources, VariableDirectory vari
             var next = Documents.Serialize(variables.WithNewValue(view, caller, address, current?.Document, entry.Value), StoredJson.Default.Variable);
             writes.Add(current is null ? EntityWrite.Insert(address.Row, next) : EntityWrite.Replace(address.Row, next, current.ETag));
             outcome = current is null ? outcome with { Created = outcome.Created + 1 } : outcome with { Updated = outcome.Updated + 1 };
-            changed.Add(entry.Key.Value);
+            changed.Add(address.RecordedAs(view.Keys));
 
             // Not read on: a document may name a hundred thousand.
-            if (writes.Count > MaxChanges)
+            if (writes.Count + claim.Length > MaxChanges)
             {
                 return TooLarge;
             }
@@ -90,7 +105,7 @@ public sealed class DotenvImport(ResourceStore resources, VariableDirectory vari
             ("environment", environment),
             ("scope", scope.ToString()),
             ("keys", string.Join(',', changed)));
-        var result = await resources.CommitAsync(caller, writes, change, cancellationToken);
+        var result = await resources.CommitAsync(caller, [.. writes, .. claim], change, cancellationToken);
         return result.Conflict switch
         {
             null => outcome,

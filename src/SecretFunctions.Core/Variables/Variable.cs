@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Vault;
 
@@ -15,6 +16,9 @@ public sealed record Variable(string Environment, string Scope, string Key, Chan
     public string? DisplayName { get; init; }
 
     public string? Description { get; init; }
+
+    /// <summary>Whom it is for; null: whoever may see or change variables where it lies. Never empty.</summary>
+    public IReadOnlyList<AccessEntry>? Access { get; init; }
 
     /// <summary>Newest first. Kept when the source becomes a reference: earlier values can be restored.</summary>
     public IReadOnlyList<ValueVersion> Versions { get; init; } = [];

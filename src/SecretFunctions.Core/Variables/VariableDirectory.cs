@@ -11,9 +11,18 @@ namespace SecretFunctions.Core.Variables;
 /// <summary>The next state of a variable. Null for all sources keeps the one it has.</summary>
 public sealed record VariableInput(SecretValue? Value, ReferenceSource? Reference, IReadOnlyList<string> Tags, string? DisplayName, string? Description)
 {
+    /// <summary>For whom it shall be; null: for whoever may see or change variables there.</summary>
+    public IReadOnlyList<AccessInput>? Access { get; init; }
+
+    /// <summary>For whom it is already, instead.</summary>
+    public bool KeepsAccess { get; init; }
+
     /// <summary>Instead of <see cref="Value"/>: what a client has sealed, to be stored unopened.</summary>
     public CompactJwe? Sealed { get; init; }
 }
+
+/// <summary>Somebody to be on an access list, by e-mail.</summary>
+public readonly record struct AccessInput(string Member, AccessRole Role);
 
 /// <summary>Which variables to list. Everything null: all but personal ones.</summary>
 public readonly record struct VariableFilter(string? Environment, VariableScope? Scope, string? Tag);
@@ -37,7 +46,9 @@ public sealed class VariableDirectory(
     VaultOptions options)
 {
     private static readonly Demand View = new(Feature.EnvironmentVariables, Level.View);
-    internal static readonly Demand Manage = new(Feature.EnvironmentVariables, Level.Manage);
+    private static readonly Demand Manage = new(Feature.EnvironmentVariables, Level.Manage);
+
+    private const int MaxListed = 50;
 
     /// <summary>To look at what it is, which does not show its value.</summary>
     public Task<Result<Stored<Variable>>> GetAsync(Caller caller, VariableAddress address, CancellationToken cancellationToken) =>
@@ -51,15 +62,33 @@ public sealed class VariableDirectory(
             return failure;
         }
 
-        return await resources.GetAsync(caller.OrganizationId, address.Row, StoredJson.Default.Variable, cancellationToken) is { } stored ? stored : NotFound(address);
+        if (!IsOpen(caller, address.Scope)
+            || await resources.GetAsync(caller.OrganizationId, address.Row, StoredJson.Default.Variable, cancellationToken) is not { } stored)
+        {
+            return NotFound(address);
+        }
+
+        // To see that there is one, nobody has to be on its list.
+        var listed = demand.Level == Level.Manage ? Authorizer.CheckListed(caller, stored.Document.Access, AccessRole.Admin)
+            : demand.Feature == Feature.SecretValues ? Authorizer.CheckListed(caller, stored.Document.Access, AccessRole.Member)
+            : null;
+        return listed is null ? stored : listed;
     }
+
+    /// <summary>What is personal is read for nobody whose credential does not open it, whatever else they may.</summary>
+    internal static bool IsOpen(Caller caller, VariableScope scope) => scope.Kind != ScopeKind.Personal || caller.Opens == scope.Person;
 
     public async Task<Result<StoredPage<Variable>>> ListAsync(Caller caller, VariableFilter filter, int limit, string? from, CancellationToken cancellationToken)
     {
+        if (filter.Scope is { } wanted && !IsOpen(caller, wanted))
+        {
+            return new StoredPage<Variable>([], null);
+        }
+
         var prefix = filter switch
         {
             { Scope: { Kind: ScopeKind.Personal } personal } =>
-                VariableAddress.PersonalPrefix(personal.Name) + (filter.Environment is { } own ? $"{own}|" : ""),
+                VariableAddress.PersonalPrefix(personal.Person) + (filter.Environment is { } own ? $"{own}|" : ""),
             { Environment: { } environment, Scope: { } scope } => $"{Rows.VariablePrefix}{environment}|{scope}|",
             { Environment: { } environment } => $"{Rows.VariablePrefix}{environment}|",
             _ => Rows.VariablePrefix,
@@ -83,7 +112,8 @@ public sealed class VariableDirectory(
         if ((input.Value is { } value && ValueRules.Check(value.Reveal()) is { } failure)
             || (failure = await CheckPlaceAsync(caller, address, cancellationToken)) is not null
             || (failure = await CheckReferenceAsync(caller, address, input.Reference, cancellationToken)) is not null
-            || (input.Sealed is { } jwe && (failure = await sealingKeys.CheckAsync(caller.OrganizationId, jwe, cancellationToken)) is not null))
+            || (input.Sealed is { } jwe && (failure = await sealingKeys.CheckAsync(caller.OrganizationId, jwe, cancellationToken)) is not null)
+            || !(await ReadAccessAsync(caller.OrganizationId, address, input.Access, cancellationToken)).TryGet(out var access, out failure))
         {
             return failure;
         }
@@ -98,15 +128,39 @@ public sealed class VariableDirectory(
             address.Row,
             StoredJson.Default.Variable,
             precondition,
-            ChangeOf("variable.put", address),
-            current => ValueTask.FromResult(Next(view, caller, address, input, current)),
-            cancellationToken);
+            ChangeOf("variable.put", view, address),
+            current => ValueTask.FromResult(
+                Authorizer.CheckListed(caller, current?.Access, AccessRole.Admin) is { } denied
+                    ? denied
+                    : Next(view, caller, address, input, input.KeepsAccess ? current?.Access : access, current)),
+            cancellationToken,
+            address.Scope.Kind == ScopeKind.Personal ? async () => await PersonalIdentities.ClaimAsync(resources, caller, cancellationToken) : null);
     }
 
-    public async Task<Failure?> DeleteAsync(Caller caller, VariableAddress address, Precondition precondition, CancellationToken cancellationToken) =>
-        await CheckReachAsync(caller, Manage, address, NotFound(address), cancellationToken)
-        ?? await resources.DeleteAsync(
-            caller, address.Row, StoredJson.Default.Variable, precondition, ChangeOf("variable.delete", address), NotFound(address), cancellationToken);
+    public async Task<Failure?> DeleteAsync(Caller caller, VariableAddress address, Precondition precondition, CancellationToken cancellationToken)
+    {
+        if (await CheckReachAsync(caller, Manage, address, NotFound(address), cancellationToken) is { } failure)
+        {
+            return failure;
+        }
+
+        if (await views.GetAsync(caller.OrganizationId, cancellationToken) is not { } view)
+        {
+            return Gone;
+        }
+
+        return IsOpen(caller, address.Scope)
+            ? await resources.DeleteAsync(
+                caller,
+                address.Row,
+                StoredJson.Default.Variable,
+                precondition,
+                ChangeOf("variable.delete", view, address),
+                NotFound(address),
+                cancellationToken,
+                current => Authorizer.CheckListedToDelete(caller, current.Access))
+            : NotFound(address);
+    }
 
     /// <summary>Makes an earlier value the current one again, as a new version.</summary>
     public async Task<Result<Saved<Variable>>> RestoreAsync(
@@ -127,8 +181,11 @@ public sealed class VariableDirectory(
             address.Row,
             StoredJson.Default.Variable,
             precondition,
-            ChangeOf("variable.restore", address),
-            current => ValueTask.FromResult(current is null ? NotFound(address) : Restore(view, caller, address, current, version)),
+            ChangeOf("variable.restore", view, address),
+            current => ValueTask.FromResult(
+                current is null || !IsOpen(caller, address.Scope) ? NotFound(address)
+                : Authorizer.CheckListed(caller, current.Access, AccessRole.Admin) is { } denied ? denied
+                : Restore(view, caller, address, current, version)),
             cancellationToken);
     }
 
@@ -148,8 +205,8 @@ public sealed class VariableDirectory(
         Hint = "Resolve it: POST /v1/resolve.",
     };
 
-    internal static Change ChangeOf(string action, VariableAddress address) => Change.Of(
-        action, ("key", address.Key.Value), ("environment", address.Environment), ("scope", address.Scope.ToString()));
+    internal static Change ChangeOf(string action, OrganizationView view, VariableAddress address) => Change.Of(
+        action, ("key", address.RecordedAs(view.Keys)), ("environment", address.Environment), ("scope", address.Scope.ToString()));
 
     /// <summary>Null where the caller may change what lies there, and the environment, and the project or automation of the scope, exist.</summary>
     internal async Task<Failure?> CheckPlaceAsync(Caller caller, VariableAddress address, CancellationToken cancellationToken) =>
@@ -239,7 +296,47 @@ public sealed class VariableDirectory(
             ? content
             : Undecryptable(address.Key.Value);
 
-    private Result<Variable> Next(OrganizationView view, Caller caller, VariableAddress address, VariableInput input, Variable? current)
+    /// <summary>Whom the list names, as the members they are now.</summary>
+    private async Task<Result<IReadOnlyList<AccessEntry>?>> ReadAccessAsync(
+        string organizationId, VariableAddress address, IReadOnlyList<AccessInput>? inputs, CancellationToken cancellationToken)
+    {
+        if (inputs is null)
+        {
+            return Result.Of<IReadOnlyList<AccessEntry>?>(null);
+        }
+
+        if (address.Scope.Kind == ScopeKind.Personal)
+        {
+            return Failure.Invalid("variable.access_not_applicable", "A personal variable is its member's alone: leave 'access' out.");
+        }
+
+        if (inputs.Count is 0 or > MaxListed || inputs.All(static input => input.Role != AccessRole.Admin) || inputs.DistinctBy(static input => input.Member).Count() != inputs.Count)
+        {
+            return Failure.Invalid(
+                "variable.access_invalid", $"An access list has 1 to {MaxListed} members, each once, and at least one admin. Leave it out, or send null, for a variable without one.");
+        }
+
+        var access = new List<AccessEntry>();
+        var errors = new List<FailureEntry>();
+        foreach (var (email, role) in inputs)
+        {
+            if (await PrincipalAccess.FindPersonAsync(resources.Store, organizationId, email, cancellationToken) is { } person)
+            {
+                access.Add(new AccessEntry(email, person.Id, role));
+            }
+            else
+            {
+                errors.Add(new FailureEntry("member.not_found", $"There is no member '{email}'.") { Field = "access" });
+            }
+        }
+
+        return errors.Count == 0
+            ? access
+            : Failure.Invalid("variable.access_invalid", "The access list names somebody who is no member.") with { Errors = errors };
+    }
+
+    private Result<Variable> Next(
+        OrganizationView view, Caller caller, VariableAddress address, VariableInput input, IReadOnlyList<AccessEntry>? access, Variable? current)
     {
         if (input is { Value: null, Sealed: null, Reference: null } && current is null)
         {
@@ -249,7 +346,7 @@ public sealed class VariableDirectory(
         var next = input.Value is { } value ? WithNewValue(view, caller, address, current, value)
             : input.Sealed is { } jwe ? WithNewContent(view, caller, address, current, jwe.Content, isJwe: true)
             : Described(caller, address, current) with { Reference = input.Reference ?? current?.Reference };
-        return next with { Tags = input.Tags, DisplayName = input.DisplayName, Description = input.Description };
+        return next with { Tags = input.Tags, DisplayName = input.DisplayName, Description = input.Description, Access = access };
     }
 
     private Result<Variable> Restore(OrganizationView view, Caller caller, VariableAddress address, Variable current, int version)

@@ -16,13 +16,20 @@ public enum ScopeKind
 /// <summary>Whose variable it is: the organization's, a project's, an automation's, or one person's.</summary>
 public readonly record struct VariableScope
 {
-    private readonly string? _name;
+    public const string PersonalName = "personal";
 
-    private VariableScope(ScopeKind kind, string? name)
+    private readonly string? _name;
+    private readonly string? _memberId;
+
+    private VariableScope(ScopeKind kind, string? name, string? memberId = null)
     {
         Kind = kind;
         _name = name;
+        _memberId = memberId;
     }
+
+    /// <summary>Of a personal one: whose it is, for good.</summary>
+    internal Person Person => new(Name, _memberId ?? "");
 
     public ScopeKind Kind { get; }
 
@@ -35,7 +42,7 @@ public readonly record struct VariableScope
 
     public static VariableScope Automation(string name) => new(ScopeKind.Automation, name);
 
-    public static VariableScope Personal(string email) => new(ScopeKind.Personal, email);
+    public static VariableScope Personal(Person member) => new(ScopeKind.Personal, member.Email, member.Id);
 
     /// <summary>As it stands in <c>?scope=</c>; null is the organization. <c>personal</c> is the caller's own, and members' alone.</summary>
     public static bool TryParse(string? text, Caller caller, out VariableScope scope, [NotNullWhen(false)] out Failure? failure)
@@ -46,8 +53,8 @@ public readonly record struct VariableScope
             case null or "organization":
                 scope = Organization;
                 return true;
-            case "personal" when caller.Principal.Type == PrincipalType.Member:
-                scope = Personal(caller.Principal.Name);
+            case "personal" when caller.Person is { } person:
+                scope = Personal(person);
                 return true;
             case "personal":
                 scope = default;
@@ -73,7 +80,7 @@ public readonly record struct VariableScope
         ScopeKind.Organization => "organization",
         ScopeKind.Project => $"project:{_name}",
         ScopeKind.Automation => $"automation:{_name}",
-        _ => "personal",
+        _ => PersonalName,
     };
 }
 
@@ -84,17 +91,23 @@ public readonly record struct VariableAddress(string Environment, VariableScope 
     /// Personal variables lie apart from all others: no listing of the organization's can come across them.
     /// </summary>
     internal string Row => Scope.Kind == ScopeKind.Personal
-        ? $"{PersonalPrefix(Scope.Name)}{Environment}|{Key}"
+        ? $"{PersonalPrefix(Scope.Person)}{Environment}|{Key}"
         : $"{Organizations.Rows.VariablePrefix}{Environment}|{Scope}|{Key}";
 
     /// <summary>What a version of the value is bound to. One that a client has sealed is of another kind, and opens as nothing else.</summary>
     internal SealContext SealContext(string organizationId, int version, bool isJwe) => new(organizationId, isJwe ? $"sealed-{SealSubject}" : SealSubject, version);
 
     private string SealSubject => Scope.Kind == ScopeKind.Personal
-        ? $"variable/{Environment}/personal:{Scope.Name}/{Key}"
+        ? $"variable/{Environment}/personal:{Scope.Name}:{Scope.Person.Id}/{Key}"
         : $"variable/{Environment}/{Scope}/{Key}";
 
     internal const string AllPersonalPrefix = "personal|";
 
+    /// <summary>Of one member and all before and after who had the e-mail.</summary>
     internal static string PersonalPrefix(string email) => $"{AllPersonalPrefix}{email}|";
+
+    internal static string PersonalPrefix(Person member) => $"{PersonalPrefix(member.Email)}{member.Id}|";
+
+    /// <summary>What the organization's log calls it: a personal variable's name is its member's alone to know.</summary>
+    public string RecordedAs(Vault.OrganizationKeys keys) => Scope.Kind == ScopeKind.Personal ? keys.PersonalName(Scope.Person.Id, Key.Value) : Key.Value;
 }

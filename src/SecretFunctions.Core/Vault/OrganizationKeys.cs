@@ -17,6 +17,7 @@ public sealed class OrganizationKeys
     private readonly IReadOnlyDictionary<int, byte[]> _wrapping;
     private readonly byte[] _fingerprintKey;
     private readonly byte[] _cursorKey;
+    private readonly byte[] _personalNameKey;
 
     /// <param name="wrapping">32-byte wrapping keys by version, at least one.</param>
     /// <param name="identity">
@@ -28,6 +29,7 @@ public sealed class OrganizationKeys
         CurrentVersion = wrapping.Keys.Max();
         _fingerprintKey = Derive(identity, "secretfunctions.fingerprint.v1");
         _cursorKey = Derive(identity, "secretfunctions.cursor.v1");
+        _personalNameKey = Derive(identity, "secretfunctions.personal-name.v1");
     }
 
     public int CurrentVersion { get; }
@@ -39,6 +41,10 @@ public sealed class OrganizationKeys
         HMACSHA256.HashData(_fingerprintKey, value, mac);
         return Convert.ToHexStringLower(mac[..FingerprintBytes]);
     }
+
+    /// <summary>Stands for the name of a member's personal variable where others read along. The key is of no other use, so that nobody can try names.</summary>
+    internal string PersonalName(string memberId, string key) =>
+        "personal:" + Convert.ToHexStringLower(HMACSHA256.HashData(_personalNameKey, Encoding.UTF8.GetBytes($"{memberId}\n{key}")).AsSpan(0, FingerprintBytes));
 
     /// <summary>Authenticates a cursor we hand out, so that one from another list or organization is recognized.</summary>
     public byte[] AuthenticateCursor(ReadOnlySpan<byte> content) => HMACSHA256.HashData(_cursorKey, content);

@@ -25,12 +25,33 @@ public static class Given
 
     public static Task<HttpClient> AutomationAsync(this ApiHost host, string name) => host.KeyHolderAsync("automation", name, []);
 
+    /// <summary>With a key that this caller made.</summary>
+    public static async Task<HttpClient> KeyMadeByAsync(this ApiHost host, HttpClient maker, string type, string name, params string[] permissions) =>
+        host.Client(await maker.KeyAsync(KeyRequest(type, name, permissions)));
+
+    /// <summary>A member with these roles, and a key that the operator made for them.</summary>
+    public static async Task<HttpClient> MemberWithAsync(this ApiHost host, string email, params string[] roles)
+    {
+        await host.Operator.MemberAsync(email, roles);
+        return host.Client(await host.Operator.KeyAsync(KeyRequest("member", email, [])));
+    }
+
+    /// <summary>A role of the organization's own; null for no limit.</summary>
+    public static async Task RoleAsync(this HttpClient client, string name, string[]? projects, string[]? environments, params string[] permissions) =>
+        (await client.PutAsync($"/v1/roles/{name}", new JsonObject
+        {
+            ["permissions"] = Levels(permissions),
+            ["projects"] = projects is null ? null : Strings(projects),
+            ["environments"] = environments is null ? null : Strings(environments),
+        }.ToJsonString())).Status.ShouldBeOneOf(200, 201);
+
     /// <summary>A key. A member whom it is for is made an owner, where there is none of this e-mail.</summary>
     public static async Task<string> KeyAsync(this HttpClient maker, string json)
     {
         if (JsonNode.Parse(json)!["principal"] is { } principal && (string?)principal["type"] == "member")
         {
-            await maker.MemberAsync((string)principal["name"]!);
+            // Whoever may not make members makes keys for those there are.
+            await maker.PutAsync($"/v1/members/{principal["name"]}", """{"roles":["owner"]}""", ("If-None-Match", "*"));
         }
 
         return (string)(await maker.PostAsync("/v1/api-keys", json)).ShouldBe(201).Json["key"]!;
@@ -76,16 +97,16 @@ public static class Given
 
     public static JsonArray Strings(IEnumerable<string> texts) => new([.. texts.Select(static text => (JsonNode)JsonValue.Create(text)!)]);
 
-    private static async Task<HttpClient> KeyHolderAsync(this ApiHost host, string type, string name, string[] permissions)
+    private static Task<HttpClient> KeyHolderAsync(this ApiHost host, string type, string name, string[] permissions) =>
+        host.KeyMadeByAsync(host.Operator, type, name, permissions);
+
+    private static string KeyRequest(string type, string name, string[] permissions) => new JsonObject
     {
-        var levels = new JsonObject(permissions.Select(static permission => permission.Split(": ")).Select(
-            static parts => KeyValuePair.Create(parts[0], (JsonNode?)JsonValue.Create(parts[1]))));
-        var request = new JsonObject
-        {
-            ["name"] = name,
-            ["principal"] = new JsonObject { ["type"] = type, ["name"] = name },
-            ["permissions"] = permissions.Length == 0 ? null : levels,
-        };
-        return host.Client(await host.Operator.KeyAsync(request.ToJsonString()));
-    }
+        ["name"] = name,
+        ["principal"] = new JsonObject { ["type"] = type, ["name"] = name },
+        ["permissions"] = permissions.Length == 0 ? null : Levels(permissions),
+    }.ToJsonString();
+
+    private static JsonObject Levels(string[] permissions) => new(permissions.Select(static permission => permission.Split(": ")).Select(
+        static parts => KeyValuePair.Create(parts[0], (JsonNode?)JsonValue.Create(parts[1]))));
 }

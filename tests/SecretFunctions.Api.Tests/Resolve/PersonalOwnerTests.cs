@@ -33,7 +33,7 @@ public abstract class PersonalOwnerTests(Head head) : ApiTest(head)
     [InlineData("{}")]
     [InlineData("""{"kickoff":{"triggeredBy":"bob@example.org"}}""")]
     public async Task An_automation_gets_its_owners_whomever_it_names(string request) =>
-        (await (await Host.AutomationAsync("crew")).ResolvedAsync(request)).ShouldBe("KEY=ann's");
+        (await (await Host.KeyMadeByAsync(_ann, "automation", "crew")).ResolvedAsync(request)).ShouldBe("KEY=ann's");
 
     [Fact]
     public async Task An_automation_without_an_owner_has_nobody_to_fall_back_to()

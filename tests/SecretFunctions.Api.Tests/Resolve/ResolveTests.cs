@@ -63,7 +63,7 @@ public abstract class ResolveTests(Head head) : ApiTest(head)
         }
 
         await ann.AssignAsync("crew", "dev", [.. scopes.Reverse().Select(scope => $"KEY {scope.Kind}")]);
-        var crew = await Host.AutomationAsync("crew");
+        var crew = await Host.KeyMadeByAsync(ann, "automation", "crew");
         foreach (var (scope, _) in scopes)
         {
             (await crew.ResolvedAsync("{}")).ShouldBe($"KEY={scope}");

@@ -126,14 +126,27 @@ public sealed class AuthorizerTests
     }
 
     [Theory]
-    [InlineData(PrincipalType.Member, null, "me@example.org")]
-    [InlineData(PrincipalType.Member, "me@example.org", "me@example.org")]
-    [InlineData(PrincipalType.Member, "you@example.org", null)]
-    [InlineData(PrincipalType.Automation, "you@example.org", "owner@example.org")]
-    [InlineData(PrincipalType.Automation, null, "owner@example.org")]
-    [InlineData(PrincipalType.Service, "you@example.org", "owner@example.org")]
-    public void Personal_variables_are_never_those_of_whomever_a_request_names(PrincipalType type, string? triggeredBy, string? owner) =>
-        Authorizer.PersonalOwner(Caller(type, "me@example.org", Permissions.All), triggeredBy, "owner@example.org").ShouldBe(owner);
+    [InlineData(PrincipalType.Member, "me@example.org", null, "me@example.org")]
+    [InlineData(PrincipalType.Member, "me@example.org", "me@example.org", "me@example.org")]
+    [InlineData(PrincipalType.Member, "me@example.org", "you@example.org", null)]
+    [InlineData(PrincipalType.Member, null, null, null)]
+    [InlineData(PrincipalType.Member, "owner@example.org", null, null)]
+    [InlineData(PrincipalType.Automation, "owner@example.org", "you@example.org", "owner@example.org")]
+    [InlineData(PrincipalType.Automation, "owner@example.org", null, "owner@example.org")]
+    [InlineData(PrincipalType.Automation, "you@example.org", "you@example.org", null)]
+    [InlineData(PrincipalType.Automation, null, null, null)]
+    [InlineData(PrincipalType.Service, "owner@example.org", "you@example.org", "owner@example.org")]
+    [InlineData(PrincipalType.Service, "me@example.org", null, null)]
+    [InlineData(PrincipalType.Service, null, "owner@example.org", null)]
+    public void Personal_variables_are_those_the_credential_opens_and_never_of_whomever_a_request_names(
+        PrincipalType type, string? opens, string? triggeredBy, string? owner)
+    {
+        var isMember = type == PrincipalType.Member;
+        var caller = Caller(type, "me@example.org", Permissions.All) with { MemberId = isMember ? "me" : null, Opens = opens is null ? null : Callers.Person(opens) };
+
+        Authorizer.PersonalOwner(Authorizer.PersonalCandidate(caller, triggeredBy), isMember, "owner@example.org")?.Email.ShouldBe(owner);
+        (Authorizer.PersonalOwner(Authorizer.PersonalCandidate(caller, triggeredBy), isMember, "owner@example.org") is null).ShouldBe(owner is null);
+    }
 
     private static Permissions Given(Feature feature, Level level)
     {

@@ -5,6 +5,8 @@ namespace SecretFunctions.Core.Tests.Access;
 /// <summary>Callers that hold less.</summary>
 internal static class Callers
 {
+    public static Person Person(string email) => new(email, email.Split('@')[0]);
+
     public static Caller Holding(this Caller caller, Permissions permissions) => caller with { Grants = [new Grant("test", permissions)] };
 
     /// <summary>With a credential that is good for these alone.</summary>

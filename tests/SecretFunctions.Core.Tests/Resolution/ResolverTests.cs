@@ -19,7 +19,7 @@ public sealed class ResolverTests
         await instance.AutomateAsync("crew");
         (VariableScope Scope, string Name)[] scopes =
         [
-            (VariableScope.Personal("owner@example.org"), "personal"),
+            (VariableScope.Personal(Callers.Person("owner@example.org")), "personal"),
             (VariableScope.Organization, "organization"),
             (VariableScope.Project("default"), "project"),
             (VariableScope.Automation("crew"), "automation"),
@@ -49,15 +49,21 @@ public sealed class ResolverTests
     public async Task Personal_variables_are_the_owners_for_an_automation_and_a_members_own_for_a_member()
     {
         var instance = await Instance.StartAsync();
-        await instance.SetAsync("KEY", "of the owner", VariableScope.Personal("owner@example.org"));
-        await instance.SetAsync("KEY", "of another", VariableScope.Personal("another@example.org"));
+        await instance.SetAsync("KEY", "of the owner", VariableScope.Personal(Callers.Person("owner@example.org")));
+        await instance.SetAsync("KEY", "of another", VariableScope.Personal(Callers.Person("another@example.org")));
         await instance.AutomateAsync("crew", "owner@example.org", ("KEY", "personal"));
-        var crew = instance.Owner with { Principal = new Principal(PrincipalType.Automation, "crew"), Grants = [] };
-        var another = instance.Owner with { Principal = new Principal(PrincipalType.Member, "another@example.org") };
+        var (owner, another) = (instance.Person("owner@example.org"), instance.Person("another@example.org"));
+        var crew = instance.Owner with { Principal = new Principal(PrincipalType.Automation, "crew"), Grants = [], MemberId = null, Opens = owner.Person };
 
         (await instance.ResolveAsync(null, crew)).Values()["KEY"].ShouldBe("of the owner");
         (await instance.ResolveAsync("crew", another)).Values()["KEY"].ShouldBe("of another");
-        (await instance.ResolveAsync("crew", instance.Owner)).Values()["KEY"].ShouldBe("of the owner");
+        (await instance.ResolveAsync("crew", owner)).Values()["KEY"].ShouldBe("of the owner");
+
+        // No credential but their own, and none that was lent to by somebody else.
+        foreach (var other in new[] { crew with { Opens = null }, crew with { Opens = another.Person }, owner with { Opens = null }, owner with { Opens = null, IsPersonalUnclaimed = true } })
+        {
+            (await instance.ResolveAsync("crew", other)).ShouldFail("resolve.failed").Errors.ShouldHaveSingleItem().Code.ShouldBe("variable.not_found");
+        }
     }
 
     [Fact]
