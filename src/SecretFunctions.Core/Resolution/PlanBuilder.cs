@@ -64,7 +64,7 @@ internal sealed class PlanBuilder(
         var behind = await FindBehindAsync(organizationId, key, automation, wanted.Any(static candidate => candidate.Variable?.Access is not null), cancellationToken);
         return wanted.Select(candidate => Authorizer.IsListed(behind, candidate.Variable?.Access, AccessRole.Member)
             ? ToEntry(view, candidate, bound, sealing) with { Access = candidate.Variable?.Access, RecordedAs = candidate.Address.Scope.Kind == ScopeKind.Personal ? candidate.Address.RecordedAs(view.Keys) : candidate.Key }
-            : new PlanEntry(candidate.Key, candidate.Variable!.Scope) { Failure = Restricted(candidate.Key) }).ToArray();
+            : new PlanEntry(candidate.Key, candidate.Variable!.Scope) { Failure = PlanFailures.Restricted(candidate.Key) }).ToArray();
     }
 
     /// <summary>The person behind a kickoff, where it matters: the member who calls, else the automation's owner.</summary>
@@ -149,7 +149,7 @@ internal sealed class PlanBuilder(
 
                 if (chosen.Count == MaxVariables)
                 {
-                    return TooMany;
+                    return PlanFailures.TooMany;
                 }
 
                 chosen.Add(new Candidate(variable.Key, new VariableAddress(key.Environment, scope, name), variable));
@@ -192,12 +192,12 @@ internal sealed class PlanBuilder(
             var isPersonal = entry.Scope == VariableScope.PersonalName;
             if (isPersonal && (snapshot.Person is null || snapshot.Person != key.Person))
             {
-                return new PlanEntry(entry.Key, entry.Scope) { RecordedAs = snapshot.Recorded(entry, view.Keys), Failure = Closed };
+                return new PlanEntry(entry.Key, entry.Scope) { RecordedAs = snapshot.Recorded(entry, view.Keys), Failure = PlanFailures.PersonalClosed };
             }
 
             if (!Authorizer.IsListed(behind, entry.Access, AccessRole.Member))
             {
-                return new PlanEntry(entry.Key, entry.Scope) { Failure = Restricted(entry.Key) };
+                return new PlanEntry(entry.Key, entry.Scope) { Failure = PlanFailures.Restricted(entry.Key) };
             }
 
             var context = new SealContext(view.Organization.Id, snapshot.SealSubject(entry.Key), 1);
@@ -219,17 +219,13 @@ internal sealed class PlanBuilder(
 
         if (candidate.Variable is not { Current: { } current } variable)
         {
-            var missing = new Failure(FailureKind.Unresolved, "variable.not_found", $"Variable '{candidate.Key}' is assigned, but does not exist in this environment.")
-            {
-                Hint = "Create it in one of the scopes it is assigned with, or take it off the assignments. A personal one opens for its member's own credentials, and for those they lent it to: docs/access.md.",
-            };
-            return new PlanEntry(candidate.Key, scope) { Failure = missing };
+            return new PlanEntry(candidate.Key, scope) { Failure = PlanFailures.Missing(candidate.Key) };
         }
 
         var context = candidate.Address.SealContext(view.Organization.Id, current.Version, current.IsJwe);
         var value = current.IsJwe ? sealing?.Unseal(context, current.Sealed) : Envelope.Unwrap(view.Keys, context, current.Sealed);
         var version = current.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return ToEntry(view, candidate.Key, scope, value, current.IsJwe ? SealedValueInvalid : VariableDirectory.Undecryptable, fingerprint => new ResolvedSource(
+        return ToEntry(view, candidate.Key, scope, value, current.IsJwe ? PlanFailures.SealedValueInvalid : VariableDirectory.Undecryptable, fingerprint => new ResolvedSource(
             candidate.Key, scope, ResolvedSource.Vault, null, null, version, fingerprint, time.GetUtcNow(), Stale: false));
     }
 
@@ -285,27 +281,6 @@ internal sealed class PlanBuilder(
             AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry, entry.Source, entry.Failure))),
         };
     }
-
-    private static Failure SealedValueInvalid(string key) => new(
-        FailureKind.Unresolved, "variable.sealed_value_invalid", $"What a client has sealed as the value of '{key}' does not open, or is not a value.")
-    {
-        Hint = "Seal the value anew, for the key of GET /v1/sealing-key: UTF-8 without NUL.",
-    };
-
-    private static Failure Restricted(string key) => new(
-        FailureKind.Unresolved, "variable.access_restricted", $"Variable '{key}' has an access list, and the person behind this kickoff is not on it.")
-    {
-        Hint = "That is the member who calls, or else the automation's owner. Have an admin of the variable add them, or take it off the assignments.",
-    };
-
-    private static Failure Closed { get; } = new(
-        FailureKind.Unresolved, "variable.personal_closed", "The snapshot holds a member's personal variable, which opens for them alone, and for credentials that they made or lent it to.")
-    {
-        Hint = "Take a snapshot of your own.",
-    };
-
-    private static Failure TooMany { get; } = Failure.Invalid(
-        "resolve.too_many_variables", $"A resolve takes at most {MaxVariables} variables. Name an automation, or narrow it with tags.");
 
     private readonly record struct Candidate(string Key, VariableAddress Address, Variable? Variable);
 }

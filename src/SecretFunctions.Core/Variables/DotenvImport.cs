@@ -67,7 +67,7 @@ public sealed class DotenvImport(ResourceStore resources, VariableDirectory vari
         foreach (var entry in document.Entries)
         {
             var address = new VariableAddress(environment, scope, entry.Key);
-            var current = VariableDirectory.IsOpen(caller, scope)
+            var current = VariableReach.IsOpen(caller, scope)
                 ? await resources.GetAsync(caller.OrganizationId, address.Row, StoredJson.Default.Variable, cancellationToken)
                 : null;
 

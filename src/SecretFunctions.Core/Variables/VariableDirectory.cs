@@ -48,7 +48,7 @@ public sealed class VariableDirectory(
     private static readonly Demand View = new(Feature.EnvironmentVariables, Level.View);
     private static readonly Demand Manage = new(Feature.EnvironmentVariables, Level.Manage);
 
-    private const int MaxListed = 50;
+    private readonly VariableReach _reach = new(resources, automations);
 
     /// <summary>To look at what it is, which does not show its value.</summary>
     public Task<Result<Stored<Variable>>> GetAsync(Caller caller, VariableAddress address, CancellationToken cancellationToken) =>
@@ -57,12 +57,12 @@ public sealed class VariableDirectory(
     /// <summary>For somebody who wants to do something with it. What is out of their reach is not there.</summary>
     public async Task<Result<Stored<Variable>>> FindAsync(Caller caller, Demand demand, VariableAddress address, CancellationToken cancellationToken)
     {
-        if (await CheckReachAsync(caller, demand, address, NotFound(address), cancellationToken) is { } failure)
+        if (await _reach.CheckAsync(caller, demand, address, NotFound(address), cancellationToken) is { } failure)
         {
             return failure;
         }
 
-        if (!IsOpen(caller, address.Scope)
+        if (!VariableReach.IsOpen(caller, address.Scope)
             || await resources.GetAsync(caller.OrganizationId, address.Row, StoredJson.Default.Variable, cancellationToken) is not { } stored)
         {
             return NotFound(address);
@@ -75,12 +75,9 @@ public sealed class VariableDirectory(
         return listed is null ? stored : listed;
     }
 
-    /// <summary>What is personal is read for nobody whose credential does not open it, whatever else they may.</summary>
-    internal static bool IsOpen(Caller caller, VariableScope scope) => scope.Kind != ScopeKind.Personal || caller.Opens == scope.Person;
-
     public async Task<Result<StoredPage<Variable>>> ListAsync(Caller caller, VariableFilter filter, int limit, string? from, CancellationToken cancellationToken)
     {
-        if (filter.Scope is { } wanted && !IsOpen(caller, wanted))
+        if (filter.Scope is { } wanted && !VariableReach.IsOpen(caller, wanted))
         {
             return new StoredPage<Variable>([], null);
         }
@@ -101,7 +98,7 @@ public sealed class VariableDirectory(
             StoredJson.Default.Variable,
             variable => (filter.Scope is not { } scope || variable.Scope == scope.ToString())
                 && (filter.Tag is not { } tag || variable.Tags.Contains(tag))
-                && Authorizer.Allows(caller, View, PlaceOf(caller, variable, projects)),
+                && Authorizer.Allows(caller, View, VariableReach.PlaceOf(caller, variable, projects)),
             cancellationToken);
     }
 
@@ -113,7 +110,7 @@ public sealed class VariableDirectory(
             || (failure = await CheckPlaceAsync(caller, address, cancellationToken)) is not null
             || (failure = await CheckReferenceAsync(caller, address, input.Reference, cancellationToken)) is not null
             || (input.Sealed is { } jwe && (failure = await sealingKeys.CheckAsync(caller.OrganizationId, jwe, cancellationToken)) is not null)
-            || !(await ReadAccessAsync(caller.OrganizationId, address, input.Access, cancellationToken)).TryGet(out var access, out failure))
+            || !(await _reach.ReadAccessAsync(caller.OrganizationId, address, input.Access, cancellationToken)).TryGet(out var access, out failure))
         {
             return failure;
         }
@@ -139,7 +136,7 @@ public sealed class VariableDirectory(
 
     public async Task<Failure?> DeleteAsync(Caller caller, VariableAddress address, Precondition precondition, CancellationToken cancellationToken)
     {
-        if (await CheckReachAsync(caller, Manage, address, NotFound(address), cancellationToken) is { } failure)
+        if (await _reach.CheckAsync(caller, Manage, address, NotFound(address), cancellationToken) is { } failure)
         {
             return failure;
         }
@@ -149,7 +146,7 @@ public sealed class VariableDirectory(
             return Gone;
         }
 
-        return IsOpen(caller, address.Scope)
+        return VariableReach.IsOpen(caller, address.Scope)
             ? await resources.DeleteAsync(
                 caller,
                 address.Row,
@@ -166,7 +163,7 @@ public sealed class VariableDirectory(
     public async Task<Result<Saved<Variable>>> RestoreAsync(
         Caller caller, VariableAddress address, int version, Precondition precondition, CancellationToken cancellationToken)
     {
-        if (await CheckReachAsync(caller, Manage, address, NotFound(address), cancellationToken) is { } failure)
+        if (await _reach.CheckAsync(caller, Manage, address, NotFound(address), cancellationToken) is { } failure)
         {
             return failure;
         }
@@ -183,7 +180,7 @@ public sealed class VariableDirectory(
             precondition,
             ChangeOf("variable.restore", view, address),
             current => ValueTask.FromResult(
-                current is null || !IsOpen(caller, address.Scope) ? NotFound(address)
+                current is null || !VariableReach.IsOpen(caller, address.Scope) ? NotFound(address)
                 : Authorizer.CheckListed(caller, current.Access, AccessRole.Admin) is { } denied ? denied
                 : Restore(view, caller, address, current, version)),
             cancellationToken);
@@ -210,7 +207,7 @@ public sealed class VariableDirectory(
 
     /// <summary>Null where the caller may change what lies there, and the environment, and the project or automation of the scope, exist.</summary>
     internal async Task<Failure?> CheckPlaceAsync(Caller caller, VariableAddress address, CancellationToken cancellationToken) =>
-        await CheckReachAsync(caller, Manage, address, AutomationDirectory.NotFound(address.Scope.Name), cancellationToken)
+        await _reach.CheckAsync(caller, Manage, address, AutomationDirectory.NotFound(address.Scope.Name), cancellationToken)
         ?? await environments.CheckAsync(caller.OrganizationId, address.Environment, cancellationToken)
         ?? address.Scope.Kind switch
         {
@@ -218,38 +215,6 @@ public sealed class VariableDirectory(
             ScopeKind.Automation => (await automations.GetAsync(caller.OrganizationId, address.Scope.Name, cancellationToken)).Failure,
             _ => null,
         };
-
-    /// <param name="hidden">What is said of an automation's variable where the automation is out of the caller's reach, or not there.</param>
-    private async Task<Failure?> CheckReachAsync(Caller caller, Demand demand, VariableAddress address, Failure hidden, CancellationToken cancellationToken)
-    {
-        var scope = address.Scope;
-        if (scope.Kind != ScopeKind.Automation)
-        {
-            return Authorizer.Check(caller, demand, scope.Kind switch
-            {
-                ScopeKind.Personal => Place.Personal(scope.Name, address.Environment),
-                ScopeKind.Project => Place.In(scope.Name, address.Environment),
-                _ => Place.In(null, address.Environment),
-            });
-        }
-
-        return Authorizer.AllowsEverywhere(caller, demand) ? null
-            : Authorizer.Check(caller, demand, Place.SomewhereIn(address.Environment)) is { } denied ? denied
-            : (await automations.FindAsync(caller, demand, scope.Name, address.Environment, cancellationToken)).Failure is null ? null
-            : hidden;
-    }
-
-    private static Place PlaceOf(Caller caller, Variable variable, AutomationProjects projects)
-    {
-        var scope = variable.Scope.Split(':');
-        return scope switch
-        {
-            ["personal"] => Place.Personal(caller.Principal.Name, variable.Environment),
-            ["project", var project] => Place.In(project, variable.Environment),
-            ["automation", var automation] => new Place(projects.PlaceOf(automation), [variable.Environment]),
-            _ => Place.In(null, variable.Environment),
-        };
-    }
 
     /// <summary>Writing a reference needs a look at the credentials too, and one that is for whomever the variable serves.</summary>
     private async Task<Failure?> CheckReferenceAsync(
@@ -295,45 +260,6 @@ public sealed class VariableDirectory(
         Envelope.Open(view.Keys, address.SealContext(view.Organization.Id, version.Version, version.IsJwe), version.Sealed) is { } content
             ? content
             : Undecryptable(address.Key.Value);
-
-    /// <summary>Whom the list names, as the members they are now.</summary>
-    private async Task<Result<IReadOnlyList<AccessEntry>?>> ReadAccessAsync(
-        string organizationId, VariableAddress address, IReadOnlyList<AccessInput>? inputs, CancellationToken cancellationToken)
-    {
-        if (inputs is null)
-        {
-            return Result.Of<IReadOnlyList<AccessEntry>?>(null);
-        }
-
-        if (address.Scope.Kind == ScopeKind.Personal)
-        {
-            return Failure.Invalid("variable.access_not_applicable", "A personal variable is its member's alone: leave 'access' out.");
-        }
-
-        if (inputs.Count is 0 or > MaxListed || inputs.All(static input => input.Role != AccessRole.Admin) || inputs.DistinctBy(static input => input.Member).Count() != inputs.Count)
-        {
-            return Failure.Invalid(
-                "variable.access_invalid", $"An access list has 1 to {MaxListed} members, each once, and at least one admin. Leave it out, or send null, for a variable without one.");
-        }
-
-        var access = new List<AccessEntry>();
-        var errors = new List<FailureEntry>();
-        foreach (var (email, role) in inputs)
-        {
-            if (await PrincipalAccess.FindPersonAsync(resources.Store, organizationId, email, cancellationToken) is { } person)
-            {
-                access.Add(new AccessEntry(email, person.Id, role));
-            }
-            else
-            {
-                errors.Add(new FailureEntry("member.not_found", $"There is no member '{email}'.") { Field = "access" });
-            }
-        }
-
-        return errors.Count == 0
-            ? access
-            : Failure.Invalid("variable.access_invalid", "The access list names somebody who is no member.") with { Errors = errors };
-    }
 
     private Result<Variable> Next(
         OrganizationView view, Caller caller, VariableAddress address, VariableInput input, IReadOnlyList<AccessEntry>? access, Variable? current)

@@ -93,12 +93,12 @@ public sealed class ResolveCostTests
         var cache = new PlanCache();
         for (var i = 0; i < 10_000; i++)
         {
-            var key = new PlanKey(null, null, "prod", null, i.ToString(CultureInfo.InvariantCulture), null);
+            var key = new PlanKey(null, null, "prod", null, null, i.ToString(CultureInfo.InvariantCulture), null);
             await cache.GetAsync(key, EmptyAsync, None);
         }
 
         Enumerable.Range(0, 10_000)
-            .Count(i => cache.TryGet(new PlanKey(null, null, "prod", null, i.ToString(CultureInfo.InvariantCulture), null)) is not null)
+            .Count(i => cache.TryGet(new PlanKey(null, null, "prod", null, null, i.ToString(CultureInfo.InvariantCulture), null)) is not null)
             .ShouldBeInRange(1, 4096);
 
         static Task<Result<ResolutionPlan>> EmptyAsync(PlanKey key) => Task.FromResult<Result<ResolutionPlan>>(

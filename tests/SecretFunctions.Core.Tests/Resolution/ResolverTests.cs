@@ -233,9 +233,9 @@ public sealed class ResolverTests
             Sources = [.. entries.Select(static entry => entry.Source!)],
             TotalLength = entries.Sum(static entry => entry.Value!.Length),
             References = [],
-            AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry.Key, entry.Scope, entry.Source, null))),
+            AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry, entry.Source, null))),
         };
-        var key = new PlanKey("crew", null, "prod", "owner@example.org", "", null);
+        var key = new PlanKey("crew", null, "prod", null, instance.Owner.Person, "", null);
         (await view.Plans.GetAsync(key, _ => Task.FromResult<Result<ResolutionPlan>>(plan), None)).ShouldSucceed();
     }
 }

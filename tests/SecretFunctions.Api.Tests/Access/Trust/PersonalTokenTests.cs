@@ -44,17 +44,17 @@ public abstract class PersonalTokenTests(Head head) : TrustTest(head)
     {
         await Operator.AutomationAsync("deploy", owner: "ann@example.org");
         await Operator.AssignAsync("deploy", "dev", "MINE personal");
-        await TrustAsync("ci", "automation:deploy", """{"repository":"acme/web"}""");
+        await TrustAsync("ci", "automation:deploy", """{"sub":"machine"}""");
         var machine = Host.Client(Issuer.Sign(Claims(("sub", "machine"))));
         (await machine.PostAsync("/v1/resolve", "{}")).ShouldBeProblem(424, "resolve.failed");
 
         (await _ann.PutAsync("/v1/trusted-issuers/ci/personal", "")).ShouldBeNothing();
         (await machine.ResolvedAsync("{}")).ShouldBe("MINE=1");
         ((string?)(await Operator.GetReplyAsync("/v1/trusted-issuers/ci")).Json["personalOf"]).ShouldBe("ann@example.org");
-        await TrustAsync("ci", "automation:deploy", """{"repository":"acme/web"}""");
+        await TrustAsync("ci", "automation:deploy", """{"sub":"machine"}""");
         (await machine.PostAsync("/v1/resolve", "{}")).ShouldBeProblem(424, "resolve.failed");
 
-        (await PutAsync(_ann, "ci", "automation:deploy", """{"repository":"acme/web"}""")).ShouldBe(200);
+        (await PutAsync(_ann, "ci", "automation:deploy", """{"sub":"machine"}""")).ShouldBe(200);
         (await machine.ResolvedAsync("{}")).ShouldBe("MINE=1");
         (await _ann.DeleteReplyAsync("/v1/trusted-issuers/ci/personal")).ShouldBeNothing();
         (await machine.PostAsync("/v1/resolve", "{}")).ShouldBeProblem(424, "resolve.failed");
