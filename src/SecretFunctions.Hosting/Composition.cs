@@ -18,6 +18,7 @@ using SecretFunctions.Core.Rotation;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 using SecretFunctions.Core.WorkloadIdentity;
 using SecretFunctions.Core.WorkloadIdentity.Doctor;
 using SecretFunctions.Core.WorkloadIdentity.TrustPolicies;
@@ -83,6 +84,7 @@ public static class Composition
         services.AddSingleton<AutomationDirectory>();
         services.AddSingleton<Assignments>();
         services.AddSingleton<Snapshots>();
+        services.AddSingleton<SealingKeys>();
         services.AddSingleton<VariableDirectory>();
         services.AddSingleton<DotenvImport>();
         services.AddSingleton<ApiKeys>();

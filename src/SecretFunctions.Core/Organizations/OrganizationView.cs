@@ -3,6 +3,7 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Limits;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 
 namespace SecretFunctions.Core.Organizations;
 
@@ -35,4 +36,7 @@ public sealed class OrganizationView(Organization organization, OrganizationKeys
     internal PlanCache Plans { get; } = new();
 
     internal SecretMemory Secrets { get; } = new();
+
+    /// <summary>Outlives the revision: what a sealed value's key is does not change.</summary>
+    internal ContentKeys ContentKeys { get; init; } = new();
 }

@@ -147,7 +147,7 @@ public sealed class OrganizationViews
             ? previous.Keys
             : await OrganizationKeys.UnwrapAsync(_rootKey, organizationId, keys.Document, cancellationToken);
         var apiKeys = new KnownNames(_time, TimeSpan.MaxValue, () => ListApiKeysAsync(organizationId));
-        return new OrganizationView(organization.Document, unwrapped, keys.ETag, revision, apiKeys);
+        return new OrganizationView(organization.Document, unwrapped, keys.ETag, revision, apiKeys) { ContentKeys = previous?.ContentKeys ?? new() };
     }
 
     private async Task<FrozenSet<string>> ListAsync()
