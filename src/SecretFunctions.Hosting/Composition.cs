@@ -87,6 +87,8 @@ public static class Composition
         services.AddSingleton<SealingKeys>();
         services.AddSingleton<VariableDirectory>();
         services.AddSingleton<DotenvImport>();
+        services.AddSingleton<Roles>();
+        services.AddSingleton<Members>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<TrustedIssuers>();
         services.AddSingleton<TokenAuthenticator>();

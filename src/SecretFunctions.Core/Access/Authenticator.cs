@@ -151,26 +151,19 @@ public sealed class Authenticator(
 
     private async Task<Caller?> GetCallerAsync(OrganizationView view, ApiKey key, CancellationToken cancellationToken)
     {
-        if (await PrincipalAccess.FindAsync(store, view.Organization.Id, key.Principal, cancellationToken) is not { } permissions)
+        if (key.ToNarrowing() is not { } narrowing
+            || await PrincipalAccess.FindAsync(store, view.Organization.Id, key.Principal, cancellationToken) is not { } access
+            || access.MemberId != key.MemberId)
         {
             return null;
         }
 
-        // Nothing narrows an automation: it can do one thing, or nothing.
-        if (key.Permissions is { } narrowed && key.Principal.Type != PrincipalType.Automation)
-        {
-            if (!Permissions.TryParse(narrowed, "permissions", out var parsed, out _))
-            {
-                return null;
-            }
-
-            permissions = parsed;
-        }
-
-        return new Caller(view.Organization.Id, view.Organization.Name, key.Principal, permissions)
+        // A service has what its key says. Nothing narrows an automation but its environments: it can do one thing, or nothing.
+        IReadOnlyList<Grant> grants = key.Principal.Type == PrincipalType.Service ? [narrowing] : [.. access.Grants.Select(grant => grant.Narrow(narrowing)).OfType<Grant>()];
+        return new Caller(view.Organization.Id, view.Organization.Name, key.Principal, grants)
         {
             KeyId = key.Id,
-            Environments = key.Environments,
+            Narrowing = narrowing,
         };
     }
 
