@@ -41,8 +41,10 @@ public static class Composition
     {
         var section = configuration.GetSection(SecretFunctionsOptions.Section);
         ThrowIfAny(Settings.Check(section, typeof(SecretFunctionsOptions), typeof(StorageOptions)));
-        var options = Settings.Bind<SecretFunctionsOptions>(section);
-        var storage = Settings.Bind<StorageOptions>(section);
+        var options = new SecretFunctionsOptions();
+        section.Bind(options);
+        var storage = new StorageOptions();
+        section.Bind(storage);
         ThrowIfAny(options.Validate().Concat(storage.Validate()).Concat(options.Root.Validate(storage)).Concat(OtlpSettings.Check(configuration)));
 
         services.AddSingleton(options);
