@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -8,6 +9,7 @@ using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Health;
 using SecretFunctions.Core.Issuer;
+using SecretFunctions.Core.Limits;
 using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
@@ -84,7 +86,10 @@ public static class Composition
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<TrustedIssuers>();
         services.AddSingleton<TokenAuthenticator>();
+        services.AddSingleton<AuthenticationFailures>();
         services.AddSingleton<Authenticator>();
+        services.AddSingleton(options.Limits.ToOptions());
+        services.AddSingleton<RequestLimits>();
         services.AddSingleton<SubjectLimits>();
         services.AddSingleton<SubjectBinder>();
         services.AddSingleton<SubjectTokens>();
@@ -117,6 +122,9 @@ public static class Composition
         services.AddSingleton<Readiness>();
         services.AddTelemetry(configuration);
         services.HideQueries();
+
+        // What runs here is nobody's business.
+        services.Configure<KestrelServerOptions>(static kestrel => kestrel.AddServerHeader = false);
         services.AddSingleton(new MaintenanceOptions(TimeSpan.FromSeconds(options.Maintenance.IntervalSeconds)));
         services.AddSingleton<Bulkhead>();
         services.AddSingleton<MaintenanceLeases>();

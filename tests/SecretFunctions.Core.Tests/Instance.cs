@@ -6,6 +6,7 @@ using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Issuer;
+using SecretFunctions.Core.Limits;
 using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
@@ -63,7 +64,7 @@ internal sealed class Instance
         Keys = new ApiKeys(Resources);
         TrustedIssuers = new TrustedIssuers(Resources, ForeignTokens, Issuer);
         var tokens = new TokenAuthenticator(Store, Views, Organizations, ForeignTokens, Issuer);
-        Authenticator = new Authenticator(Store, Views, Organizations, tokens, clock);
+        Authenticator = new Authenticator(Store, Views, Organizations, tokens, new AuthenticationFailures(clock), clock);
         var maker = new SigningKeyMaker(rootKey, IssuerOptions.Default, remote: null);
         SigningKeys = new SigningKeyDirectory(Store, maker, Audit, IssuerOptions.Default, clock, Logs.CreateLogger<SigningKeyDirectory>());
         IssuerKeys = new IssuerKeys(SigningKeys, maker, IssuerOptions.Default, clock, window, Logs.CreateLogger<IssuerKeys>());
