@@ -47,8 +47,8 @@ public static class ApiComposition
     {
         app.UseMiddleware<RequestTrace>();
         app.UseMiddleware<ErrorMiddleware>();
-        app.UseRouter(static routes => routes.MapKickoff());
-        app.UseRouter(static routes => routes.MapManagement());
+        app.UseRoutes(static routes => routes.MapKickoff());
+        app.UseRoutes(static routes => routes.MapManagement());
         return app;
     }
 
@@ -56,7 +56,7 @@ public static class ApiComposition
     /// Endpoints behind a router of their own, which is built by the first request that gets as far as this: an instance that was started for one
     /// resolve need not know every other route first. What matches none of them goes on.
     /// </summary>
-    private static void UseRouter(this IApplicationBuilder app, Action<IEndpointRouteBuilder> map) => app.Use(next =>
+    private static void UseRoutes(this IApplicationBuilder app, Action<IEndpointRouteBuilder> map) => app.Use(next =>
     {
         var router = new Lazy<RequestDelegate>(() =>
         {

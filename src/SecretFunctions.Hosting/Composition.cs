@@ -67,7 +67,7 @@ public static class Composition
             TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds)));
         services.AddSingleton(new ResolveOptions(TimeSpan.FromSeconds(options.Resolve.DeadlineSeconds)));
         services.AddSingleton(static provider => new ProviderHttp(provider.GetRequiredService<SecretFunctionsOptions>().Providers.ToOptions()));
-        services.AddSingleton(static provider => new ProviderCatalog(ProviderRegistration.CreateAll(
+        services.AddSingleton(static provider => new ProviderCatalog(() => ProviderRegistration.CreateAll(
             provider.GetRequiredService<ProviderHttp>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()))
         {
             LendsIdentity = provider.GetRequiredService<SecretFunctionsOptions>().Providers.AllowAmbient,
