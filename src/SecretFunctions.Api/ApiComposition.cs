@@ -84,6 +84,7 @@ public static class ApiComposition
         routes.MapVariables();
         routes.MapVariableVersions();
         routes.MapImport();
+        routes.MapSealingKey();
         routes.MapAutomations();
         routes.MapAssignments();
         routes.MapSnapshots();
@@ -98,6 +99,8 @@ public static class ApiComposition
         routes.MapTokens();
         routes.MapCache();
         routes.MapEvents();
+        routes.MapRoles();
+        routes.MapMembers();
         routes.MapApiKeys();
         routes.MapTrustedIssuers();
         routes.MapWhoami();

@@ -18,6 +18,7 @@ using SecretFunctions.Core.Rotation;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 using SecretFunctions.Core.WorkloadIdentity;
 using SecretFunctions.Core.WorkloadIdentity.Doctor;
 using SecretFunctions.Core.WorkloadIdentity.TrustPolicies;
@@ -65,6 +66,10 @@ public static class Composition
             provider.GetRequiredService<IRootKey>(),
             provider.GetRequiredService<TimeProvider>(),
             TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds)));
+        services.AddSingleton(static provider => new OperatorKeys(
+            provider.GetRequiredService<IEntityStore>(),
+            provider.GetRequiredService<TimeProvider>(),
+            TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds)));
         services.AddSingleton(new ResolveOptions(TimeSpan.FromSeconds(options.Resolve.DeadlineSeconds)));
         services.AddSingleton(static provider => new ProviderHttp(provider.GetRequiredService<SecretFunctionsOptions>().Providers.ToOptions()));
         services.AddSingleton(static provider => new ProviderCatalog(() => ProviderRegistration.CreateAll(
@@ -81,8 +86,11 @@ public static class Composition
         services.AddSingleton<AutomationDirectory>();
         services.AddSingleton<Assignments>();
         services.AddSingleton<Snapshots>();
+        services.AddSingleton<SealingKeys>();
         services.AddSingleton<VariableDirectory>();
         services.AddSingleton<DotenvImport>();
+        services.AddSingleton<Roles>();
+        services.AddSingleton<Members>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<TrustedIssuers>();
         services.AddSingleton<TokenAuthenticator>();

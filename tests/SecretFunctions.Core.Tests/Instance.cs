@@ -18,6 +18,7 @@ using SecretFunctions.Core.Tests.Vault;
 using SecretFunctions.Core.Tests.WorkloadIdentity;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 using SecretFunctions.Core.WorkloadIdentity;
 using SecretFunctions.Core.WorkloadIdentity.Doctor;
 using SecretFunctions.Testing;
@@ -59,12 +60,15 @@ internal sealed class Instance
         Configs = new WorkloadIdentityDirectory(Resources, catalog, limits);
         Credentials = new CredentialDirectory(Resources, Views, catalog);
         var references = new ReferenceBinder(Credentials, new SubjectBinder(Resources), catalog);
-        Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, new VaultOptions(VaultOptions.MaxVersionsKept));
+        SealingKeys = new SealingKeys(Resources);
+        Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, SealingKeys, new VaultOptions(VaultOptions.MaxVersionsKept));
         Import = new DotenvImport(Resources, Variables, Views);
         Keys = new ApiKeys(Resources);
+        Members = new Members(Resources);
+        Roles = new Roles(Resources);
         TrustedIssuers = new TrustedIssuers(Resources, ForeignTokens, Issuer);
         var tokens = new TokenAuthenticator(Store, Views, Organizations, ForeignTokens, Issuer);
-        Authenticator = new Authenticator(Store, Views, Organizations, tokens, new AuthenticationFailures(clock), clock);
+        Authenticator = new Authenticator(Store, Views, Organizations, new OperatorKeys(Store, clock, window), tokens, new AuthenticationFailures(clock), clock);
         var maker = new SigningKeyMaker(rootKey, IssuerOptions.Default, remote: null);
         SigningKeys = new SigningKeyDirectory(Store, maker, Audit, IssuerOptions.Default, clock, Logs.CreateLogger<SigningKeyDirectory>());
         IssuerKeys = new IssuerKeys(SigningKeys, maker, IssuerOptions.Default, clock, window, Logs.CreateLogger<IssuerKeys>());
@@ -76,7 +80,7 @@ internal sealed class Instance
         Doctor = new FederationDoctor(subjects, new ExchangeWays(Resources, catalog), subjectTokens, limits, catalog, Probe, Audit, clock);
         AutomationTokens = new AutomationTokens(Automations, Environments, new TokenAudiences(Store), limits, catalog, Tokens, Audit, clock);
         var fetcher = new SecretFetcher(Store, Stores, Statistics, new ResolveOptions(TimeSpan.FromSeconds(10)), clock, NullLogger<SecretFetcher>.Instance);
-        Resolver = new Resolver(Resources, Automations, Environments, references, fetcher, catalog, Audit, clock);
+        Resolver = new Resolver(Resources, Automations, Environments, references, SealingKeys, fetcher, catalog, Audit, clock);
         Cache = new SecretCache(Resources, Credentials, Statistics);
         Snapshots = new Snapshots(Resources, Automations, Resolver);
         var bulkhead = new Bulkhead(Logs.CreateLogger<Bulkhead>());
@@ -120,6 +124,8 @@ internal sealed class Instance
 
     public Assignments Assignments { get; }
 
+    public SealingKeys SealingKeys { get; }
+
     public VariableDirectory Variables { get; }
 
     public DotenvImport Import { get; }
@@ -141,6 +147,10 @@ internal sealed class Instance
     public SecretCache Cache { get; }
 
     public ApiKeys Keys { get; }
+
+    public Members Members { get; }
+
+    public Roles Roles { get; }
 
     public PlainTokens ForeignTokens { get; } = new();
 
@@ -191,10 +201,16 @@ internal sealed class Instance
 
     public async Task<OrganizationView> ViewAsync() => (await Views.GetAsync(OrganizationId, None)).ShouldNotBeNull();
 
+    /// <summary>A member with this role.</summary>
+    public async Task MemberAsync(string email, string role = "owner", Caller? by = null) =>
+        (await Members.PutAsync(by ?? Owner, email, new MemberInput([role], null, null), Precondition.None, None)).ShouldSucceed();
+
     public async Task SetAsync(string key, string value, VariableScope? scope = null, params string[] tags)
     {
+        // What is personal, its member alone sets.
+        var caller = scope is { Kind: ScopeKind.Personal, Name: var email } ? Owner with { Principal = new Principal(PrincipalType.Member, email) } : Owner;
         using var secret = new SecretValue(Encoding.UTF8.GetBytes(value));
-        (await Variables.PutAsync(Owner, Address(key, scope), new VariableInput(secret, null, tags, null, null), Precondition.None, None)).ShouldSucceed();
+        (await Variables.PutAsync(caller, Address(key, scope), new VariableInput(secret, null, tags, null, null), Precondition.None, None)).ShouldSucceed();
     }
 
     public async Task AutomateAsync(string name, string? owner = null, params (string Key, string Scope)[] assigned)

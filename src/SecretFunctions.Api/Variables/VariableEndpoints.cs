@@ -8,6 +8,7 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.Vault.Sealing;
 
 namespace SecretFunctions.Api.Variables;
 
@@ -19,11 +20,11 @@ internal static class VariableEndpoints
     public static void MapVariables(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/variables", ListAsync).WithName("listVariables")
-            .Takes(QueryParameter.Limit, QueryParameter.Cursor, QueryParameter.Environment, QueryParameter.Scope, QueryParameter.Tag).RequiresView(Feature.EnvironmentVariables);
-        routes.MapGet("/v1/variables/{environment}/{key}", GetAsync).WithName("getVariable").Takes(QueryParameter.Scope).RequiresView(Feature.EnvironmentVariables);
-        routes.MapPut("/v1/variables/{environment}/{key}", PutAsync).WithName("putVariable").Takes(QueryParameter.Scope).RequiresManage(Feature.EnvironmentVariables);
-        routes.MapPatch("/v1/variables/{environment}/{key}", PatchAsync).WithName("patchVariable").Takes(QueryParameter.Scope).TakesPatchOf(typeof(VariableRequest)).RequiresManage(Feature.EnvironmentVariables);
-        routes.MapDelete("/v1/variables/{environment}/{key}", DeleteAsync).WithName("deleteVariable").Takes(QueryParameter.Scope).RequiresManage(Feature.EnvironmentVariables);
+            .Takes(QueryParameter.Limit, QueryParameter.Cursor, QueryParameter.Environment, QueryParameter.Scope, QueryParameter.Tag).RequiresView(Whereabouts.Scope, Feature.EnvironmentVariables);
+        routes.MapGet("/v1/variables/{environment}/{key}", GetAsync).WithName("getVariable").Takes(QueryParameter.Scope).RequiresView(Whereabouts.Scope, Feature.EnvironmentVariables);
+        routes.MapPut("/v1/variables/{environment}/{key}", PutAsync).WithName("putVariable").Takes(QueryParameter.Scope).RequiresManage(Whereabouts.Scope, Feature.EnvironmentVariables);
+        routes.MapPatch("/v1/variables/{environment}/{key}", PatchAsync).WithName("patchVariable").Takes(QueryParameter.Scope).TakesPatchOf(typeof(VariableRequest)).RequiresManage(Whereabouts.Scope, Feature.EnvironmentVariables);
+        routes.MapDelete("/v1/variables/{environment}/{key}", DeleteAsync).WithName("deleteVariable").Takes(QueryParameter.Scope).RequiresManage(Whereabouts.Scope, Feature.EnvironmentVariables);
     }
 
     internal static async Task<Answer<Page<VariableResource>>> ListAsync(
@@ -38,24 +39,20 @@ internal static class VariableEndpoints
         }
 
         var filter = new VariableFilter(environment, context.Query("scope") is null ? null : scope, context.Query("tag"));
-        if (environment is null && context.Caller().Environments is not null)
-        {
-            return Failure.Denied("access.environment_not_allowed", "This API key is for some environments only: name one with ?environment=.");
-        }
-
         if (environment is not null && (failure = await environments.CheckAsync(context.OrganizationId(), environment, cancellationToken)) is not null)
         {
             return failure;
         }
 
-        var page = await variables.ListAsync(context.OrganizationId(), filter, paging.Limit, paging.From, cancellationToken);
-        return Answer<Page<VariableResource>>.Ok(new([.. page.Items.Select(static item => ToResource(item.Document))], paging.Cursor(page.Next)));
+        return !(await variables.ListAsync(context.Caller(), filter, paging.Limit, paging.From, cancellationToken)).TryGet(out var page, out failure)
+            ? failure
+            : Answer<Page<VariableResource>>.Ok(new([.. page.Items.Select(static item => ToResource(item.Document))], paging.Cursor(page.Next)));
     }
 
     internal static async Task<Answer<VariableResource>> GetAsync(
         string environment, string key, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken) =>
         context.VariableAddress(environment, key).TryGet(out var address, out var failure)
-        && (await variables.GetAsync(context.OrganizationId(), address, cancellationToken)).TryGet(out var stored, out failure)
+        && (await variables.GetAsync(context.Caller(), address, cancellationToken)).TryGet(out var stored, out failure)
             ? Answer<VariableResource>.Ok(ToResource(stored.Document), stored.ETag)
             : failure;
 
@@ -68,14 +65,15 @@ internal static class VariableEndpoints
         }
 
         using var secret = request.Value;
+        using var jwe = request.SealedValue;
         if (!context.VariableAddress(environment, key).TryGet(out var address, out failure)
             || !context.Precondition().TryGet(out var precondition, out failure))
         {
             return failure;
         }
 
-        return request is { Value: null, Reference: null }
-            ? Failure.Invalid("variable.source_missing", "A variable needs a source: send 'value' or 'reference'. To change only words about it, use PATCH.")
+        return request is { Value: null, SealedValue: null, Reference: null }
+            ? Failure.Invalid("variable.source_missing", "A variable needs a source: send 'value', 'sealedValue' or 'reference'. To change only words about it, use PATCH.")
             : await SaveAsync(address, request, precondition, context, variables, cancellationToken);
     }
 
@@ -90,7 +88,7 @@ internal static class VariableEndpoints
         ReferenceDescription? stored = null;
         return await Patching.RunAsync<Variable, VariableRequest, VariableResource>(
             context,
-            () => variables.GetAsync(context.OrganizationId(), address, cancellationToken),
+            () => variables.FindAsync(context.Caller(), new Demand(Feature.EnvironmentVariables, Level.Manage), address, cancellationToken),
             current => new VariableRequest
             {
                 Reference = stored = ToDescription(current.Reference),
@@ -102,7 +100,8 @@ internal static class VariableEndpoints
             {
                 // A patch with a value takes the reference's place; one that leaves the reference alone needs no right to write it.
                 using var secret = request.Value;
-                var reference = request.Value is not null || request.Reference == stored ? null : request.Reference;
+                using var jwe = request.SealedValue;
+                var reference = request.Reference == stored ? null : request.Reference;
                 return await SaveAsync(address, request with { Reference = reference }, precondition, context, variables, cancellationToken);
             });
     }
@@ -119,6 +118,7 @@ internal static class VariableEndpoints
         variable.Environment,
         variable.Scope,
         HasValue: variable.Current is not null,
+        Sealed: variable.Current?.IsJwe == true,
         variable.Current?.Version,
         ToDescription(variable.Reference),
         variable.Tags,
@@ -151,14 +151,20 @@ internal static class VariableEndpoints
             return Failure.Invalid("variable.tags_invalid", $"A variable has at most {MaxTags} tags, each formed like a resource name.");
         }
 
-        if (request is { Value: not null, Reference: not null })
+        if (request is { Value: not null, SealedValue: not null } or { Value: not null, Reference: not null } or { SealedValue: not null, Reference: not null })
         {
-            return Failure.Invalid("variable.source_ambiguous", "A variable has one source: send 'value' or 'reference', not both.");
+            return Failure.Invalid("variable.source_ambiguous", "A variable has one source: send one of 'value', 'sealedValue' and 'reference'.");
         }
 
         if (request.Reference is { } named && (named.Credential is null) == (named.Provider is null))
         {
             return Failure.Invalid("reference.credential_missing", "A reference names a credential, or a provider whose default credential it takes.");
+        }
+
+        CompactJwe? sealedValue = null;
+        if (request.SealedValue is { } jwe && !CompactJwe.Parse(jwe.Reveal()).TryGet(out sealedValue, out failure))
+        {
+            return failure;
         }
 
         using var value = request.Value is null ? null : new SecretValue(request.Value.Reveal());
@@ -168,7 +174,7 @@ internal static class VariableEndpoints
             return failure;
         }
 
-        var input = new VariableInput(value, reference, tags, request.DisplayName, request.Description);
+        var input = new VariableInput(value, reference, tags, request.DisplayName, request.Description) { Sealed = sealedValue };
         return (await variables.PutAsync(context.Caller(), address, input, precondition, cancellationToken)).TryGet(out var saved, out failure)
             ? Answer<VariableResource>.Saved(ToResource(saved.Document), saved.ETag, saved.Created)
             : failure;

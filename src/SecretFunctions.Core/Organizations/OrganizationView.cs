@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Limits;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 
 namespace SecretFunctions.Core.Organizations;
 
@@ -9,7 +11,7 @@ namespace SecretFunctions.Core.Organizations;
 /// One organization as of one revision: its keys, and whatever requests have had to read so far. Nothing in it outlives the
 /// revision, so nothing in it is ever stale. Safe for concurrent use.
 /// </summary>
-public sealed class OrganizationView(Organization organization, OrganizationKeys keys, string keysETag, string revision)
+public sealed class OrganizationView(Organization organization, OrganizationKeys keys, string keysETag, string revision, KnownNames apiKeys)
 {
     public Organization Organization { get; } = organization;
 
@@ -18,6 +20,9 @@ public sealed class OrganizationView(Organization organization, OrganizationKeys
     internal string KeysETag { get; } = keysETag;
 
     internal string Revision { get; } = revision;
+
+    /// <summary>Ids of API keys.</summary>
+    internal KnownNames ApiKeys { get; } = apiKeys;
 
     /// <summary>API keys that were presented and found, by id, with the caller each stands for.</summary>
     internal ConcurrentDictionary<string, KeyHolder> KeyHolders { get; } = new(StringComparer.Ordinal);
@@ -31,4 +36,7 @@ public sealed class OrganizationView(Organization organization, OrganizationKeys
     internal PlanCache Plans { get; } = new();
 
     internal SecretMemory Secrets { get; } = new();
+
+    /// <summary>Outlives the revision: what a sealed value's key is does not change.</summary>
+    internal ContentKeys ContentKeys { get; init; } = new();
 }

@@ -7,6 +7,7 @@ using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Organizations;
@@ -29,6 +30,9 @@ namespace SecretFunctions.Core.Organizations;
 [JsonSerializable(typeof(Variable))]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(TrustedIssuer))]
+[JsonSerializable(typeof(Role))]
+[JsonSerializable(typeof(Member))]
+[JsonSerializable(typeof(OwnerList))]
 [JsonSerializable(typeof(ProviderCredential))]
 [JsonSerializable(typeof(DefaultCredential))]
 [JsonSerializable(typeof(WorkloadIdentityConfig))]
@@ -37,4 +41,5 @@ namespace SecretFunctions.Core.Organizations;
 [JsonSerializable(typeof(WatchedSecret))]
 [JsonSerializable(typeof(ExpiryWarning))]
 [JsonSerializable(typeof(StoredKeyRing))]
+[JsonSerializable(typeof(StoredSealingKeys))]
 internal sealed partial class StoredJson : JsonSerializerContext;
