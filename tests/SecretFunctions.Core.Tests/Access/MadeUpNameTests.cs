@@ -94,7 +94,7 @@ public sealed class MadeUpNameTests
         views.Remembered.ShouldBe(1);
     }
 
-    private static ApiKeyInput Input => new("k", new Principal(PrincipalType.Service, "ci"), new Dictionary<string, string> { ["secret_values"] = "view" }, null, null);
+    private static ApiKeyInput Input => new("k", new Principal(PrincipalType.Service, "ci"), new Dictionary<string, string> { ["secret_values"] = "view" }, null, null, null);
 
     private static async Task<string> KeyAsync(Instance instance) => (await instance.Keys.CreateAsync(instance.Owner, Input, None)).ShouldSucceed().Text;
 
