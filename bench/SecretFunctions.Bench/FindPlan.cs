@@ -23,5 +23,5 @@ public class FindPlan
 
     [Benchmark]
     public bool Find() =>
-        _scenario.Session.View.Plans.TryGet(new PlanKey("billing-crew", null, "prod", PlanKey.AutomationsOwner, "", null)) is not null;
+        _scenario.Session.View.Plans.TryGet(new PlanKey("billing-crew", null, "prod", null, null, "", null)) is not null;
 }

@@ -15,8 +15,7 @@ public class RecordResolve
     {
         _scenario = Scenario.Start();
         var variables = Enumerable.Range(0, Scenario.Variables).Select(static i => new ResolvedVariable(
-            $"SERVICE_{i:D2}_TOKEN",
-            "organization",
+            new PlanEntry($"SERVICE_{i:D2}_TOKEN", "organization"),
             new ResolvedSource($"SERVICE_{i:D2}_TOKEN", "organization", ResolvedSource.Vault, null, null, "1", "0123456789ab", default, Stale: false),
             null));
         _event = new AuditEvent(TimeProvider.System.GetUtcNow(), _scenario.Session.Caller, "variable.resolve", AuditEvent.Success)

@@ -68,7 +68,7 @@ internal sealed class Instance
         Roles = new Roles(Resources);
         TrustedIssuers = new TrustedIssuers(Resources, ForeignTokens, Issuer);
         var tokens = new TokenAuthenticator(Store, Views, Organizations, ForeignTokens, Issuer);
-        Authenticator = new Authenticator(Store, Views, Organizations, tokens, new AuthenticationFailures(clock), clock);
+        Authenticator = new Authenticator(Store, Views, Organizations, new OperatorKeys(Store, clock, window), tokens, new AuthenticationFailures(clock), clock);
         var maker = new SigningKeyMaker(rootKey, IssuerOptions.Default, remote: null);
         SigningKeys = new SigningKeyDirectory(Store, maker, Audit, IssuerOptions.Default, clock, Logs.CreateLogger<SigningKeyDirectory>());
         IssuerKeys = new IssuerKeys(SigningKeys, maker, IssuerOptions.Default, clock, window, Logs.CreateLogger<IssuerKeys>());

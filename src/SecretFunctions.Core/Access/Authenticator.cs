@@ -20,6 +20,7 @@ public sealed class Authenticator(
     IEntityStore store,
     OrganizationViews views,
     OrganizationDirectory organizations,
+    OperatorKeys operators,
     TokenAuthenticator tokens,
     AuthenticationFailures failures,
     TimeProvider time)
@@ -76,8 +77,19 @@ public sealed class Authenticator(
 
         if (!view.KeyHolders.TryGetValue(id, out var holder))
         {
+            if (!await view.ApiKeys.MayExistAsync(id, cancellationToken))
+            {
+                return Unrecognized;
+            }
+
             var stored = await store.GetAsync(view.Organization.Id, Rows.ApiKey(id), StoredJson.Default.ApiKey, cancellationToken);
-            if (stored is null || await GetCallerAsync(view, stored.Document, cancellationToken) is not { } caller)
+            if (stored is null)
+            {
+                view.ApiKeys.Missed();
+                return Unrecognized;
+            }
+
+            if (await GetCallerAsync(view, stored.Document, cancellationToken) is not { } caller)
             {
                 return Unrecognized;
             }
@@ -125,7 +137,7 @@ public sealed class Authenticator(
 
     private async ValueTask<Result<Session>> AuthenticateOperatorAsync(string token, string? organization, CancellationToken cancellationToken)
     {
-        if (!await Deployment.IsOperatorAsync(store, token, cancellationToken))
+        if (!await operators.IsOperatorAsync(token, cancellationToken))
         {
             return Unrecognized;
         }

@@ -282,5 +282,6 @@ internal sealed class PlanBuilder(
         };
     }
 
-    private readonly record struct Candidate(string Key, VariableAddress Address, Variable? Variable);
+    /// <summary>No struct: what sorts and fetches these is then compiled already, where the first plan waits for it.</summary>
+    private sealed record Candidate(string Key, VariableAddress Address, Variable? Variable);
 }

@@ -21,9 +21,6 @@ public sealed record VariableInput(SecretValue? Value, ReferenceSource? Referenc
     public CompactJwe? Sealed { get; init; }
 }
 
-/// <summary>Somebody to be on an access list, by e-mail.</summary>
-public readonly record struct AccessInput(string Member, AccessRole Role);
-
 /// <summary>Which variables to list. Everything null: all but personal ones.</summary>
 public readonly record struct VariableFilter(string? Environment, VariableScope? Scope, string? Tag);
 

@@ -4,6 +4,9 @@ using SecretFunctions.Core.Organizations;
 
 namespace SecretFunctions.Core.Variables;
 
+/// <summary>Somebody to be on an access list, by e-mail.</summary>
+public readonly record struct AccessInput(string Member, AccessRole Role);
+
 /// <summary>Who gets at which variable: where it belongs, whether what is personal opens, and whom it is for. The decisions are the authorizer's.</summary>
 internal sealed class VariableReach(ResourceStore resources, AutomationDirectory automations)
 {
