@@ -23,6 +23,8 @@ internal static class CommandTree
             RunCommand.Create(session),
             SnapshotCommands.Create(session),
             WorkloadIdentityCommands.Create(session),
+            MemberCommands.Create(session),
+            RoleCommands.Create(session),
             ApiKeyCommands.Create(session),
             TrustedIssuerCommands.Create(session),
             AuditCommands.Create(session),

@@ -36,6 +36,16 @@ public sealed partial class SecretFunctionsClient
     /// <summary>Revokes it: refused everywhere within the consistency window.</summary>
     public Task DeleteApiKeyAsync(string id, CancellationToken cancellationToken) => DeleteAsync($"v1/api-keys/{Escape(id)}", cancellationToken);
 
+    /// <summary>From then on the key opens the calling member's personal variables. With a credential of their own.</summary>
+    public Task LendPersonalToApiKeyAsync(string id, CancellationToken cancellationToken) => PutAsync($"v1/api-keys/{Escape(id)}/personal", cancellationToken);
+
+    public Task TakeBackPersonalFromApiKeyAsync(string id, CancellationToken cancellationToken) => DeleteAsync($"v1/api-keys/{Escape(id)}/personal", cancellationToken);
+
+    /// <summary>From then on its tokens open the calling member's personal variables, until it is written anew. With a credential of their own.</summary>
+    public Task LendPersonalToTrustedIssuerAsync(string name, CancellationToken cancellationToken) => PutAsync($"v1/trusted-issuers/{Escape(name)}/personal", cancellationToken);
+
+    public Task TakeBackPersonalFromTrustedIssuerAsync(string name, CancellationToken cancellationToken) => DeleteAsync($"v1/trusted-issuers/{Escape(name)}/personal", cancellationToken);
+
     public IAsyncEnumerable<TrustedIssuerResource> ListTrustedIssuersAsync(CancellationToken cancellationToken) =>
         ListAsync("v1/trusted-issuers", Json.PageTrustedIssuerResource, cancellationToken);
 

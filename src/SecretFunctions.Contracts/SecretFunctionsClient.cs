@@ -42,8 +42,12 @@ public sealed partial class SecretFunctionsClient : IDisposable
         _organization = organization;
     }
 
-    public Task<WhoamiResponse> WhoamiAsync(CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, "v1/whoami", Json.WhoamiResponse, cancellationToken);
+    public Task<WhoamiResponse> WhoamiAsync(CancellationToken cancellationToken) => WhoamiAsync(null, cancellationToken);
+
+    /// <param name="explain"><c>FEATURE:LEVEL[:ENVIRONMENT[:SCOPE]]</c>: whether the caller may do this there, and which rule says so.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<WhoamiResponse> WhoamiAsync(string? explain, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, Query("v1/whoami", ("explain", explain)), Json.WhoamiResponse, cancellationToken);
 
     /// <summary>Events as the service wrote them, newest first.</summary>
     public IAsyncEnumerable<JsonElement> ListAuditEventsAsync(CancellationToken cancellationToken) =>
@@ -112,9 +116,14 @@ public sealed partial class SecretFunctionsClient : IDisposable
         }
     }
 
-    private async Task DeleteAsync(string path, CancellationToken cancellationToken)
+    private Task DeleteAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Delete, path, cancellationToken);
+
+    /// <summary>Without a body, and answered without one.</summary>
+    private Task PutAsync(string path, CancellationToken cancellationToken) => SendAsync(HttpMethod.Put, path, cancellationToken);
+
+    private async Task SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Delete, path);
+        using var request = new HttpRequestMessage(method, path);
         using var response = await SendAsync(request, cancellationToken);
     }
 

@@ -7,7 +7,7 @@ namespace SecretFunctions.Api.Http;
 /// What a request tells of where its thing belongs, before anything is read: so much is decided at once (403). Where only the thing itself tells the
 /// rest, its concept in Core looks at it, and whatever is out of the caller's reach is answered like what does not exist.
 /// </summary>
-/// <param name="Name">For the description of the API.</param>
+/// <param name="Name">For the description of the API: <c>x-place</c>.</param>
 /// <param name="Of">As far as the request tells.</param>
 internal sealed record Whereabouts(string Name, Func<HttpContext, Place> Of)
 {

@@ -48,6 +48,11 @@ internal static class OpenApiOperations
     private static void DescribeAccess(OpenApiOperation operation, OpenApiOperationTransformerContext context, AccessRule rule, string scheme)
     {
         operation.AddExtension("x-access", new JsonNodeExtension(JsonValue.Create(rule.ToString())));
+        if (rule.Where is { } where)
+        {
+            operation.AddExtension("x-place", new JsonNodeExtension(JsonValue.Create(where.Name)));
+        }
+
         if (rule.Admission != Admission.Anyone)
         {
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] }];

@@ -6,7 +6,7 @@ using SecretFunctions.Contracts;
 
 namespace SecretFunctions.Cli.Commands;
 
-/// <summary><c>api-key create|list|delete</c>.</summary>
+/// <summary><c>api-key create|list|delete|lend|take-back</c>.</summary>
 internal static class ApiKeyCommands
 {
     private static readonly Column<ApiKeyResource>[] Columns =
@@ -21,7 +21,7 @@ internal static class ApiKeyCommands
 
     public static Command Create(CliSession session) => new("api-key", "API keys.")
     {
-        New(session), List(session), Delete(session),
+        New(session), List(session), Delete(session), Lend(session), TakeBack(session),
     };
 
     private static Command New(CliSession session)
@@ -29,11 +29,12 @@ internal static class ApiKeyCommands
         var name = new Argument<string>("name") { Description = "What to call the key." };
         var principal = CommonOptions.Principal("member:E-MAIL, automation:NAME or service:NAME");
         var permissions = new Option<string[]>("--permission") { Description = "FEATURE=LEVEL, no more than that. Repeat it for more; a service needs some." };
+        var projects = new Option<string[]>("--project") { Description = "Only for this project. Repeat it for more." };
         var environments = new Option<string[]>("--environment", "-e") { Description = "Only for this environment. Repeat it for more." };
         var expiresAt = new Option<DateTimeOffset?>("--expires-at") { Description = "When it ends: 2030-01-31T12:00:00Z.", CustomParser = ParseTime };
         var file = new Option<FileInfo?>("--key-file") { Description = "Where to write the key, readable by you alone (default: standard output)." };
         return session.Does(
-            new Command("create", "Make a key. It is shown this once.") { name, principal, permissions, environments, expiresAt, file },
+            new Command("create", "Make a key. It is shown this once.") { name, principal, permissions, projects, environments, expiresAt, file },
             async (parsed, client, printer, cancellationToken) =>
             {
                 var made = await client.CreateApiKeyAsync(
@@ -41,7 +42,8 @@ internal static class ApiKeyCommands
                     {
                         Name = parsed.GetRequiredValue(name),
                         Principal = parsed.GetRequiredValue(principal),
-                        Permissions = ParsePermissions(parsed.GetValue(permissions) ?? []),
+                        Permissions = CommonOptions.ParsePermissions(parsed.GetValue(permissions) ?? []),
+                        Projects = parsed.GetValue(projects) is { Length: > 0 } within ? within : null,
                         Environments = parsed.GetValue(environments) is { Length: > 0 } given ? given : null,
                         ExpiresAt = parsed.GetValue(expiresAt),
                     },
@@ -85,6 +87,26 @@ internal static class ApiKeyCommands
         });
     }
 
+    private static Command Lend(CliSession session)
+    {
+        var id = new Argument<string>("id") { Description = "The key's id." };
+        return session.Does(new Command("lend", "Let a key that somebody else made open your personal variables, for automations of yours.") { id }, async (parsed, client, printer, cancellationToken) =>
+        {
+            await client.LendPersonalToApiKeyAsync(parsed.GetRequiredValue(id), cancellationToken);
+            printer.Done($"Key {parsed.GetValue(id)} opens your personal variables.");
+        });
+    }
+
+    private static Command TakeBack(CliSession session)
+    {
+        var id = new Argument<string>("id") { Description = "The key's id." };
+        return session.Does(new Command("take-back", "Let a key open your personal variables no longer.") { id }, async (parsed, client, printer, cancellationToken) =>
+        {
+            await client.TakeBackPersonalFromApiKeyAsync(parsed.GetRequiredValue(id), cancellationToken);
+            printer.Done($"Key {parsed.GetValue(id)} does not open your personal variables.");
+        });
+    }
+
     private static DateTimeOffset? ParseTime(ArgumentResult result)
     {
         if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
@@ -94,19 +116,5 @@ internal static class ApiKeyCommands
 
         result.AddError("--expires-at must be a time such as 2030-01-31T12:00:00Z.");
         return null;
-    }
-
-    private static Dictionary<string, string>? ParsePermissions(string[] texts)
-    {
-        var permissions = new Dictionary<string, string>();
-        foreach (var text in texts)
-        {
-            if (text.Split('=') is not [var feature, var level] || !permissions.TryAdd(feature, level))
-            {
-                throw new UsageException("--permission must be FEATURE=LEVEL, each feature once.");
-            }
-        }
-
-        return permissions.Count == 0 ? null : permissions;
     }
 }

@@ -27,6 +27,21 @@ internal static class CommonOptions
 
     public static Option<string[]> Tags(string description) => new("--tag") { Description = description };
 
+    /// <summary>Null where there are none.</summary>
+    public static Dictionary<string, string>? ParsePermissions(string[] texts)
+    {
+        var permissions = new Dictionary<string, string>();
+        foreach (var text in texts)
+        {
+            if (text.Split('=') is not [var feature, var level] || !permissions.TryAdd(feature, level))
+            {
+                throw new UsageException("--permission must be FEATURE=LEVEL, each feature once.");
+            }
+        }
+
+        return permissions.Count == 0 ? null : permissions;
+    }
+
     /// <param name="forms">What it can be: <c>member:E-MAIL or automation:NAME</c>.</param>
     public static Option<PrincipalReference> Principal(string forms) => new("--for")
     {

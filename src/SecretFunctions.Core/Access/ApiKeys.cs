@@ -41,11 +41,6 @@ public sealed class ApiKeys(ResourceStore resources)
             return failure;
         }
 
-        if (await PlaceNames.CheckAsync(resources, caller.OrganizationId, input.Projects, input.Environments, cancellationToken) is [var wrong, ..])
-        {
-            return Failure.Invalid(wrong.Code, wrong.Detail);
-        }
-
         var text = ApiKeyText.Create(caller.OrganizationId, out var id, out var hash);
         var key = new ApiKey(id, input.Name, input.Principal, hash, Changes.Made(resources.Now, caller.Principal.ToString()))
         {
@@ -57,6 +52,12 @@ public sealed class ApiKeys(ResourceStore resources)
         if (!(await AuthorizeAsync(caller, key, cancellationToken)).TryGet(out var authorized, out failure))
         {
             return failure;
+        }
+
+        // Only then: which projects there are is not everybody's to find out.
+        if (await PlaceNames.CheckAsync(resources, caller.OrganizationId, input.Projects, input.Environments, cancellationToken) is [var wrong, ..])
+        {
+            return Failure.Invalid(wrong.Code, wrong.Detail);
         }
 
         authorized = authorized with { LentBy = Loans.OfMaker(caller, input.Principal) };

@@ -10,7 +10,7 @@ namespace SecretFunctions.Core.Automations;
 /// </summary>
 internal sealed class AutomationProjects
 {
-    private static readonly AutomationProjects Unread = new(null);
+    internal static readonly AutomationProjects Unread = new(null);
 
     private readonly Dictionary<string, string>? _projects;
 

@@ -112,7 +112,7 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
     {
         if (!(await FindManagedAsync(caller, name, cancellationToken)).TryGet(out var stored, out var failure)
             || (failure = precondition.Check(stored.ETag)) is not null
-            || (!force && (failure = await CredentialUse.FindAsync(resources.Store, caller.OrganizationId, stored.Document, cancellationToken)) is not null))
+            || (!force && (failure = await CredentialUse.FindAsync(resources.Store, caller, stored.Document, cancellationToken)) is not null))
         {
             return failure;
         }
@@ -172,7 +172,7 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
             return denied;
         }
 
-        var errors = await ScopeNames.CheckAsync(resources, caller.OrganizationId, input.Scope, cancellationToken);
+        var errors = await ScopeNames.CheckAsync(resources, caller, Manage, input.Scope, cancellationToken);
         return errors.Count == 0
             ? null
             : Failure.Invalid("credential.invalid", "The credential was not stored: its scope names what does not exist.") with { Errors = errors };

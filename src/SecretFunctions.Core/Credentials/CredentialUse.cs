@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
@@ -10,13 +11,13 @@ internal static class CredentialUse
     private const int MaxNamed = 20;
 
     /// <summary>Null where no variable refers to it, by name or as its provider's default.</summary>
-    public static async Task<Failure?> FindAsync(IEntityStore store, string organizationId, ProviderCredential credential, CancellationToken cancellationToken)
+    public static async Task<Failure?> FindAsync(IEntityStore store, Caller caller, ProviderCredential credential, CancellationToken cancellationToken)
     {
         var errors = new List<FailureEntry>();
         var total = 0;
         foreach (var prefix in new[] { Rows.VariablePrefix, VariableAddress.AllPersonalPrefix })
         {
-            await foreach (var entity in store.ReadAllAsync(EntityRange.Prefix(organizationId, prefix), pageSize: 500, cancellationToken))
+            await foreach (var entity in store.ReadAllAsync(EntityRange.Prefix(caller.OrganizationId, prefix), pageSize: 500, cancellationToken))
             {
                 var variable = Documents.Read(entity, StoredJson.Default.Variable).Document;
                 if (variable.Reference is not { } reference || !Means(reference, credential))
@@ -27,10 +28,10 @@ internal static class CredentialUse
                 total++;
                 if (errors.Count < MaxNamed)
                 {
-                    // A person's own variables are nobody else's to know.
-                    errors.Add(prefix == Rows.VariablePrefix
+                    // A person's own variables are nobody else's to know, nor are those of other projects.
+                    errors.Add(prefix == Rows.VariablePrefix && VariableReach.Shows(caller, variable)
                         ? new FailureEntry("credential.used_by", $"Environment '{variable.Environment}', scope {variable.Scope}.") { Key = variable.Key }
-                        : new FailureEntry("credential.used_by", "A member's personal variable."));
+                        : new FailureEntry("credential.used_by", prefix == Rows.VariablePrefix ? "A variable out of your reach." : "A member's personal variable."));
                 }
             }
         }

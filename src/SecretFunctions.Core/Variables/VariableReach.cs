@@ -36,6 +36,13 @@ internal sealed class VariableReach(ResourceStore resources, AutomationDirectory
             : hidden;
     }
 
+    /// <summary>Whether the caller may see it. Of an automation's, only where it makes no difference which project that is of.</summary>
+    public static bool Shows(Caller caller, Variable variable)
+    {
+        var view = new Demand(Feature.EnvironmentVariables, Level.View);
+        return Authorizer.AllowsEverywhere(caller, view) || Authorizer.Allows(caller, view, PlaceOf(caller, variable, AutomationProjects.Unread));
+    }
+
     public static Place PlaceOf(Caller caller, Variable variable, AutomationProjects projects)
     {
         var scope = variable.Scope.Split(':');

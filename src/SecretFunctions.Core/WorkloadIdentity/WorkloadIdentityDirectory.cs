@@ -45,7 +45,7 @@ public sealed class WorkloadIdentityDirectory(ResourceStore resources, ProviderC
         }
 
         if (Authorizer.Check(caller, Manage, new Place(input.Scope.Projects, input.Environments)) is { } failure
-            || !(await CheckAsync(caller.OrganizationId, cloud, input, cancellationToken)).TryGet(out var fields, out failure))
+            || !(await CheckAsync(caller, cloud, input, cancellationToken)).TryGet(out var fields, out failure))
         {
             return failure;
         }
@@ -97,7 +97,7 @@ public sealed class WorkloadIdentityDirectory(ResourceStore resources, ProviderC
     }
 
     private async Task<Result<Dictionary<string, string>>> CheckAsync(
-        string organizationId, FederationTarget cloud, WorkloadIdentityInput input, CancellationToken cancellationToken)
+        Caller caller, FederationTarget cloud, WorkloadIdentityInput input, CancellationToken cancellationToken)
     {
         var errors = new List<FailureEntry>();
         var fields = CredentialFields.ReadTarget(cloud.Fields, input.Fields, errors);
@@ -106,10 +106,10 @@ public sealed class WorkloadIdentityDirectory(ResourceStore resources, ProviderC
             errors.Add(new FailureEntry("workload_identity.field_invalid", $"An audience has 1 to {MaxAudienceLength} printable characters.") { Field = "audience" });
         }
 
-        errors.AddRange(await ScopeNames.CheckAsync(resources, organizationId, input.Scope, cancellationToken));
+        errors.AddRange(await ScopeNames.CheckAsync(resources, caller, Manage, input.Scope, cancellationToken));
         foreach (var environment in input.Environments)
         {
-            if (await resources.GetAsync(organizationId, Rows.Environment(environment), StoredJson.Default.DeploymentEnvironment, cancellationToken) is null)
+            if (await resources.GetAsync(caller.OrganizationId, Rows.Environment(environment), StoredJson.Default.DeploymentEnvironment, cancellationToken) is null)
             {
                 errors.Add(new FailureEntry("environment.not_found", $"There is no environment '{environment}'.") { Field = "environments" });
             }

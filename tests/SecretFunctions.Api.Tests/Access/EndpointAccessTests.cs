@@ -25,6 +25,41 @@ public abstract partial class EndpointAccessTests(Head head) : ApiTest(head)
         }
     }
 
+    /// <summary>Whatever asks for a permission says where its thing belongs: a new path has an entry here, or this fails.</summary>
+    [Fact]
+    public async Task Every_endpoint_that_asks_for_a_permission_judges_the_place()
+    {
+        var expected = new Dictionary<string, string[]>
+        {
+            ["projects"] = ["project", "thing"],
+            ["environments"] = ["environment", "organization"],
+            ["automations"] = ["thing"],
+            ["variables"] = ["scope"],
+            ["sealing-key"] = ["thing"],
+            ["provider-credentials"] = ["thing"],
+            ["workload-identity-configs"] = ["thing"],
+            ["cache"] = ["organization"],
+            ["events"] = ["organization"],
+            ["roles"] = ["organization"],
+            ["members"] = ["organization"],
+            ["api-keys"] = ["thing"],
+            ["trusted-issuers"] = ["thing"],
+            ["audit-events"] = ["everything"],
+            ["keys"] = ["organization"],
+        };
+        foreach (var endpoint in await Routes.AllAsync(Host))
+        {
+            var rule = endpoint.Metadata.GetMetadata<AccessRule>()!;
+            var route = endpoint.RoutePattern.RawText!;
+            (rule.Where is null).ShouldBe(rule.Demands.Length == 0, route);
+            if (rule.Where is { } where)
+            {
+                expected.GetValueOrDefault(route.Split('/')[2], []).ShouldContain(where.Name, route);
+                (where == Whereabouts.Project).ShouldBe(route.Contains("{project}", StringComparison.Ordinal), route);
+            }
+        }
+    }
+
     [Fact]
     public async Task Only_the_named_ones_are_for_anyone()
     {

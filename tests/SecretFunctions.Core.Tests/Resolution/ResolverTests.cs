@@ -29,7 +29,7 @@ public sealed class ResolverTests
         {
             await instance.SetAsync("KEY", name, scope);
             await instance.AutomateAsync("crew", "owner@example.org", [.. scopes.TakeWhile(item => item.Name != name).Append((Scope: scope, Name: name)).Select(item => ("KEY", item.Name))]);
-            (await instance.ResolveAsync("crew")).Values().ShouldBe(new Dictionary<string, string> { ["KEY"] = name });
+            (await instance.ResolveAsync("crew", instance.Person("owner@example.org"))).Values().ShouldBe(new Dictionary<string, string> { ["KEY"] = name });
         }
     }
 

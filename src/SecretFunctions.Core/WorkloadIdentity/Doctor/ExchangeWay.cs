@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
@@ -14,11 +15,13 @@ public sealed class ExchangeWays(ResourceStore resources, ProviderCatalog provid
 {
     /// <summary>Invalid where the choice is; any other failure is one of the configuration and its credentials.</summary>
     internal async Task<Result<ExchangeWay>> FindAsync(
-        string organizationId, WorkloadIdentityConfig config, TokenSubject who, string? credential, CancellationToken cancellationToken)
+        Caller caller, WorkloadIdentityConfig config, TokenSubject who, string? credential, CancellationToken cancellationToken)
     {
+        var organizationId = caller.OrganizationId;
         if (credential is not null)
         {
             return await resources.GetAsync(organizationId, Rows.Credential(credential), StoredJson.Default.ProviderCredential, cancellationToken) is not { Document: var named }
+                || (named.Auth.Config != config.Name && !CredentialDirectory.Shows(caller, named))
                 ? Failure.Invalid("credential.not_found", $"There is no credential '{credential}'.")
                 : named.Auth.Config != config.Name
                     ? Failure.Invalid("workload_identity.other_credential", $"Credential '{credential}' does not refer to configuration '{config.Name}'.")

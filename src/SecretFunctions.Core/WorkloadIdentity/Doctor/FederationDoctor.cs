@@ -43,7 +43,7 @@ public sealed class FederationDoctor(
             return failure;
         }
 
-        var way = await ways.FindAsync(organization.Id, config, who, input.Credential, cancellationToken);
+        var way = await ways.FindAsync(session.Caller, config, who, input.Credential, cancellationToken);
         var bound = await subjects.BindAsync(organization, config, who, cancellationToken);
         if (new[] { way.Failure, bound.Failure }.FirstOrDefault(static problem => problem is { Kind: FailureKind.Invalid }) is { } wrong)
         {
