@@ -49,6 +49,9 @@ public static class Composition
         services.AddSingleton(storage);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new VaultOptions(options.Vault.VersionsKept));
+        services.AddSingleton(options.ToKeyRotationOptions());
+        services.AddSingleton<OrganizationKeyDirectory>();
+        services.AddSingleton<OrganizationRewrap>();
         services.AddSingleton(static provider => StorageRegistration.Open(
             provider.GetRequiredService<StorageOptions>(),
             credential: null,

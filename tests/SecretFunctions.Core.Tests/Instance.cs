@@ -36,6 +36,8 @@ internal sealed class Instance
 
     public static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(60);
 
+    public static readonly KeyRotationOptions RotationOptions = new(KeyRotationOptions.DefaultGrace, Window);
+
     private readonly IReadOnlyList<ISecretProvider> _providers;
 
     private Instance(IEntityStore shared, TestClock clock, TimeSpan window, IRootKey rootKey, IReadOnlyList<ISecretProvider> providers)
@@ -61,6 +63,8 @@ internal sealed class Instance
         Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, new VaultOptions(VaultOptions.MaxVersionsKept));
         Import = new DotenvImport(Resources, Variables, Views);
         Keys = new ApiKeys(Resources);
+        OrganizationRewrap = new OrganizationRewrap(Resources, rootKey, RotationOptions, clock, Logs.CreateLogger<OrganizationRewrap>());
+        OrganizationKeys = new OrganizationKeyDirectory(Resources, rootKey, RotationOptions);
         TrustedIssuers = new TrustedIssuers(Resources, ForeignTokens, Issuer);
         var tokens = new TokenAuthenticator(Store, Views, Organizations, ForeignTokens, Issuer);
         Authenticator = new Authenticator(Store, Views, Organizations, tokens, clock);
@@ -91,6 +95,7 @@ internal sealed class Instance
                 new CacheWatch(Store, Stores, rotated, bulkhead, clock, Logs.CreateLogger<CacheWatch>()),
                 new ExpiryWarnings(Store, Audit, clock, Logs.CreateLogger<ExpiryWarnings>()),
                 new ExpiredKeys(Resources),
+                OrganizationRewrap,
                 bulkhead),
             bulkhead);
     }
@@ -140,6 +145,10 @@ internal sealed class Instance
     public SecretCache Cache { get; }
 
     public ApiKeys Keys { get; }
+
+    public OrganizationKeyDirectory OrganizationKeys { get; }
+
+    public OrganizationRewrap OrganizationRewrap { get; }
 
     public PlainTokens ForeignTokens { get; } = new();
 

@@ -12,8 +12,6 @@ namespace SecretFunctions.Api.Keys;
 /// <summary><c>/v1/keys</c>: the service's own keys. Those of the deployment are the operator's to change.</summary>
 internal static class KeyEndpoints
 {
-    private const string Signing = "signing";
-
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/keys", ListAsync).WithName("listKeys").RequiresView(Feature.Keys);
@@ -21,50 +19,38 @@ internal static class KeyEndpoints
         routes.MapDelete("/v1/keys/signing/{id}", RevokeAsync).WithName("revokeSigningKey").RequiresOperator();
     }
 
-    internal static async Task<Answer<KeysResponse>> ListAsync(SigningKeyDirectory signingKeys, TimeProvider time, CancellationToken cancellationToken) =>
-        Answer<KeysResponse>.Ok(new KeysResponse([ToResource(await signingKeys.ReportAsync(cancellationToken), time.GetUtcNow())]));
-
-    internal static async Task<Answer<KeyKindResource>> RotateAsync(
-        string kind, HttpContext context, SigningKeyDirectory signingKeys, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<Answer<KeysResponse>> ListAsync(HttpContext context, KeyKinds kinds, CancellationToken cancellationToken)
     {
-        if (kind != Signing)
+        var reports = new List<KeyKindResource>();
+        foreach (var kind in kinds.All)
         {
-            return Failure.NotFound("key.kind_unknown", $"There are no keys of this kind that can be rotated here; there are {Signing}.");
+            if (!(await kind.ReportAsync(context.Caller(), cancellationToken)).TryGet(out var report, out var failure))
+            {
+                return failure;
+            }
+
+            reports.Add(report);
         }
 
-        return (Authorizer.CheckOperator(context.Caller()) ?? await signingKeys.RotateAsync(context.Caller(), cancellationToken)) is { } failure
-            ? failure
-            : Answer<KeyKindResource>.Ok(ToResource(await signingKeys.ReportAsync(cancellationToken), time.GetUtcNow()));
+        return Answer<KeysResponse>.Ok(new KeysResponse(reports));
+    }
+
+    internal static async Task<Answer<KeyKindResource>> RotateAsync(string kind, HttpContext context, KeyKinds kinds, CancellationToken cancellationToken)
+    {
+        if (kinds.All.FirstOrDefault(candidate => candidate.Name == kind) is not { } named)
+        {
+            return Failure.NotFound("key.kind_unknown", $"There are no keys of this kind; there are {string.Join(", ", kinds.All.Select(static kind => kind.Name))}.");
+        }
+
+        var caller = context.Caller();
+        var failure = (named.Scope == KeyKind.Deployment ? Authorizer.CheckOperator(caller) : null) ?? await named.RotateAsync(caller, cancellationToken);
+        return failure is null && (await named.ReportAsync(caller, cancellationToken)).TryGet(out var report, out failure)
+            ? Answer<KeyKindResource>.Ok(report)
+            : failure!;
     }
 
     internal static async Task<NothingToSay> RevokeAsync(string id, HttpContext context, SigningKeyDirectory signingKeys, CancellationToken cancellationToken) =>
         context.Precondition().TryGet(out var precondition, out var failure)
             ? NothingToSay.Unless(await signingKeys.RevokeAsync(context.Caller(), id, precondition, cancellationToken))
             : failure;
-
-    private static KeyKindResource ToResource(SigningKeyReport report, DateTimeOffset now) => new(
-        Signing,
-        "deployment",
-        report.NextRotationAt,
-        [
-            .. report.Keys.Select(key => new KeyResource(
-                key.KeyId,
-                StateName(key.State),
-                "RS256",
-                key.Bits,
-                key.IsRemote ? "key-vault" : "root-key",
-                key.PublishedAt,
-                (long)(now - key.PublishedAt).TotalSeconds,
-                key.ActivatesAt,
-                key.RetiresAt,
-                key.RemovedAt)),
-        ]);
-
-    private static string StateName(SigningKeyState state) => state switch
-    {
-        SigningKeyState.Next => "next",
-        SigningKeyState.Active => "active",
-        SigningKeyState.Retired => "retired",
-        _ => "removed",
-    };
 }

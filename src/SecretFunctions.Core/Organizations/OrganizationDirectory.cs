@@ -134,7 +134,7 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
         var now = time.GetUtcNow();
         var changes = Changes.Made(now, caller.Principal.ToString());
         var organization = input.ApplyTo(new Organization(id, name, null, null, changes));
-        var keys = await OrganizationKeys.CreateAsync(rootKey, id, cancellationToken);
+        var keys = await OrganizationKeys.CreateAsync(rootKey, id, now, cancellationToken);
         var project = new Project(Deployment.DefaultOrganization, null, null, changes);
         var made = new AuditEvent(now, caller with { OrganizationId = id, OrganizationName = name }, "organization.put", AuditEvent.Success)
         {

@@ -93,7 +93,7 @@ public sealed class OrganizationViews(IEntityStore store, IRootKey rootKey, Time
         // Unwrapping may be a call to a cloud's vault: keys that did not change are not unwrapped again.
         var unwrapped = previous?.KeysETag == keys.ETag
             ? previous.Keys
-            : await OrganizationKeys.UnwrapAsync(rootKey, organizationId, keys.Document, cancellationToken);
+            : await OrganizationKeys.UnwrapAsync(rootKey, organizationId, keys.Document, previous?.Keys, cancellationToken);
         return new OrganizationView(organization.Document, unwrapped, keys.ETag, revision);
     }
 

@@ -1,0 +1,99 @@
+using SecretFunctions.Contracts;
+using SecretFunctions.Core;
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Issuer;
+using SecretFunctions.Core.Vault;
+
+namespace SecretFunctions.Api.Keys;
+
+/// <summary>One kind of the service's own keys.</summary>
+/// <param name="Name">As it stands in the path.</param>
+/// <param name="Scope">A deployment's keys are the operator's to change.</param>
+internal sealed record KeyKind(
+    string Name,
+    string Scope,
+    Func<Caller, CancellationToken, Task<Result<KeyKindResource>>> ReportAsync,
+    Func<Caller, CancellationToken, Task<Failure?>> RotateAsync)
+{
+    public const string Deployment = "deployment";
+    public const string Organization = "organization";
+}
+
+/// <summary>All kinds of keys, from the one that protects the most on.</summary>
+internal sealed class KeyKinds
+{
+    private readonly SigningKeyDirectory _signing;
+    private readonly OrganizationKeyDirectory _organization;
+    private readonly TimeProvider _time;
+
+    public KeyKinds(OrganizationKeyDirectory organization, SigningKeyDirectory signing, TimeProvider time)
+    {
+        (_organization, _signing, _time) = (organization, signing, time);
+        All =
+        [
+            new("organization", KeyKind.Organization, ReportOrganizationAsync, organization.RotateAsync),
+            new("signing", KeyKind.Deployment, ReportSigningAsync, signing.RotateAsync),
+        ];
+    }
+
+    public IReadOnlyList<KeyKind> All { get; }
+
+    private async Task<Result<KeyKindResource>> ReportOrganizationAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        if (!(await _organization.ReportAsync(caller.OrganizationId, cancellationToken)).TryGet(out var report, out var failure))
+        {
+            return failure;
+        }
+
+        var keys = report.Keys.Select(key => new KeyResource(
+            $"{key.Version}", StateName(key.State), "A256GCM", 256, "root-key", key.CreatedAt, AgeOf(key.CreatedAt), key.ActivatesAt, key.RetiresAt, null));
+        return new KeyKindResource("organization", KeyKind.Organization, null, [.. keys]) { Rotation = ToResource(report.Rotation) };
+    }
+
+    private async Task<Result<KeyKindResource>> ReportSigningAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        var report = await _signing.ReportAsync(cancellationToken);
+        var keys = report.Keys.Select(key => new KeyResource(
+            key.KeyId,
+            StateName(key.State),
+            "RS256",
+            key.Bits,
+            key.IsRemote ? "key-vault" : "root-key",
+            key.PublishedAt,
+            AgeOf(key.PublishedAt),
+            key.ActivatesAt,
+            key.RetiresAt,
+            key.RemovedAt));
+        return new KeyKindResource("signing", KeyKind.Deployment, report.NextRotationAt, [.. keys]);
+    }
+
+    private long AgeOf(DateTimeOffset createdAt) => (long)(_time.GetUtcNow() - createdAt).TotalSeconds;
+
+    private static KeyRotationResource? ToResource(RotationReport? rotation) => rotation is null
+        ? null
+        : new KeyRotationResource(
+            rotation.StartedAt,
+            rotation.Step switch
+            {
+                RotationStep.Publishing => "publishing",
+                RotationStep.Rewrapping => "rewrapping",
+                _ => "confirming",
+            },
+            rotation.Left,
+            rotation.Unreadable);
+
+    private static string StateName(KeyState state) => state switch
+    {
+        KeyState.Next => "next",
+        KeyState.Active => "active",
+        _ => "retired",
+    };
+
+    private static string StateName(SigningKeyState state) => state switch
+    {
+        SigningKeyState.Next => "next",
+        SigningKeyState.Active => "active",
+        SigningKeyState.Retired => "retired",
+        _ => "removed",
+    };
+}
