@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -118,6 +119,9 @@ public static class Composition
         services.AddSingleton<Readiness>();
         services.AddTelemetry(configuration);
         services.HideQueries();
+
+        // What runs here is nobody's business.
+        services.Configure<KestrelServerOptions>(static kestrel => kestrel.AddServerHeader = false);
         services.AddSingleton(new MaintenanceOptions(TimeSpan.FromSeconds(options.Maintenance.IntervalSeconds)));
         services.AddSingleton<Bulkhead>();
         services.AddSingleton<MaintenanceLeases>();

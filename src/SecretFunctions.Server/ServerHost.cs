@@ -27,7 +27,7 @@ public static class ServerHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         CheckLogLevels(builder.Configuration.GetSection("Logging"));
         CheckAddresses(builder.Configuration[WebHostDefaults.ServerUrlsKey]);
-        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseKestrelHttpsConfiguration();
 
         // Nothing on the way of a request blocks, so it need not be handed from thread to thread.
         builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true);

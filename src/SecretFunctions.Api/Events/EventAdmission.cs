@@ -35,7 +35,7 @@ internal sealed class EventAdmission(Authenticator authenticator, ITokenVerifier
             return failure;
         }
 
-        context.Features.Set(session);
+        context.Let(session);
         return rule.Demands.Select(demand => Authorizer.Check(session.Caller, demand, environment: null)).FirstOrDefault(static denied => denied is not null);
     }
 
@@ -56,7 +56,7 @@ internal sealed class EventAdmission(Authenticator authenticator, ITokenVerifier
             return failure;
         }
 
-        context.Features.Set(session);
+        context.Let(session);
         return null;
     }
 

@@ -59,7 +59,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
             return failure;
         }
 
-        context.Features.Set(session);
+        context.Let(session);
         return Decide(session.Caller, rule, context);
     }
 

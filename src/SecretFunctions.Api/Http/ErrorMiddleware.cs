@@ -15,7 +15,8 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        context.Response.Headers.XContentTypeOptions = "nosniff";
+        EveryAnswer.Identify(context);
+        EveryAnswer.PutHeaders(context);
         try
         {
             await AnswerAsync(context);
@@ -35,12 +36,12 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (StoreUnavailableException exception)
         {
-            Log.StoreUnavailable(logger, exception.Message, context.Request.Path);
+            Log.StoreUnavailable(logger, exception.Message, context.Request.Path, context.TraceIdentifier);
             await FailAsync(context, StatusCodes.Status503ServiceUnavailable, new Failure(FailureKind.Unavailable, "store.unavailable", "The store cannot be reached. Try again."));
         }
         catch (RootKeyException exception)
         {
-            Log.RootKey(logger, exception.Message);
+            Log.RootKey(logger, exception.Message, context.TraceIdentifier);
             await FailAsync(context, StatusCodes.Status503ServiceUnavailable, new Failure(FailureKind.Unavailable, "root_key.unavailable", "The organization's keys cannot be opened. The operator's log says why."));
         }
         catch (BadHttpRequestException exception)
@@ -51,7 +52,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         catch (Exception exception) when (!HasLeft(context, exception))
         {
             // The process edge. The exception's text may hold anything, so its type and place are all that is told.
-            Log.Bug(logger, exception.GetType().FullName ?? "", exception.StackTrace ?? "", context.Request.Method, context.GetEndpoint()?.DisplayName ?? "");
+            Log.Bug(logger, exception.GetType().FullName ?? "", exception.StackTrace ?? "", context.Request.Method, context.GetEndpoint()?.DisplayName ?? "", context.TraceIdentifier);
             var failure = Failure.Invalid("internal", "Something went wrong here. The trace id leads to it in the log.");
             await FailAsync(context, StatusCodes.Status500InternalServerError, failure);
         }
@@ -89,19 +90,19 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
 
         context.Response.Clear();
-        context.Response.Headers.XContentTypeOptions = "nosniff";
+        EveryAnswer.PutHeaders(context);
         return Problems.WriteAsync(context, status, failure);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 1001, Level = LogLevel.Error, Message = "The store cannot be reached: {Reason} ({Path})")]
-        public static partial void StoreUnavailable(ILogger logger, string reason, string path);
+        [LoggerMessage(EventId = 1001, Level = LogLevel.Error, Message = "The store cannot be reached: {Reason} ({Path}, request {RequestId})")]
+        public static partial void StoreUnavailable(ILogger logger, string reason, string path, string requestId);
 
-        [LoggerMessage(EventId = 1002, Level = LogLevel.Error, Message = "The organization's keys cannot be opened: {Reason}")]
-        public static partial void RootKey(ILogger logger, string reason);
+        [LoggerMessage(EventId = 1002, Level = LogLevel.Error, Message = "The organization's keys cannot be opened: {Reason} (request {RequestId})")]
+        public static partial void RootKey(ILogger logger, string reason, string requestId);
 
-        [LoggerMessage(EventId = 1003, Level = LogLevel.Error, Message = "Bug: {Exception} in {Method} {Endpoint}\n{StackTrace}")]
-        public static partial void Bug(ILogger logger, string exception, string stackTrace, string method, string endpoint);
+        [LoggerMessage(EventId = 1003, Level = LogLevel.Error, Message = "Bug: {Exception} in {Method} {Endpoint} (request {RequestId})\n{StackTrace}")]
+        public static partial void Bug(ILogger logger, string exception, string stackTrace, string method, string endpoint, string requestId);
     }
 }

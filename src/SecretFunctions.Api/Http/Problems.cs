@@ -48,7 +48,6 @@ internal static class Problems
     {
         RequestTrace.Tell(failure.Code);
         context.Response.StatusCode = status;
-        context.Response.Headers.CacheControl = "no-store";
         var problem = new Problem($"urn:secretfunctions:problem:{failure.Code}", Title(status), status, failure.Detail, failure.Code, TraceId(context))
         {
             Hint = failure.Hint,

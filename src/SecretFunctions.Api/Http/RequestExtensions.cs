@@ -13,6 +13,15 @@ internal static class RequestExtensions
     public static Session Session(this HttpContext context) =>
         context.Features.Get<Session>() ?? throw new InvalidOperationException("This endpoint is open to anyone, so there is no session.");
 
+    /// <summary>Makes it the request's session, and has its caller say where the request came from.</summary>
+    public static void Let(this HttpContext context, Session session)
+    {
+        // An IPv4 address is one however the socket was opened.
+        var address = context.Connection.RemoteIpAddress;
+        var origin = new RequestOrigin((address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString(), context.TraceIdentifier);
+        context.Features.Set(session with { Caller = session.Caller with { Origin = origin } });
+    }
+
     public static Caller Caller(this HttpContext context) => context.Session().Caller;
 
     public static string OrganizationId(this HttpContext context) => context.Session().Caller.OrganizationId;

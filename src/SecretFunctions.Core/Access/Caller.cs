@@ -67,6 +67,9 @@ public sealed record Caller(string OrganizationId, string OrganizationName, Prin
     /// <summary>The environments the key is narrowed to; null where it is not.</summary>
     public IReadOnlyList<string>? Environments { get; init; }
 
+    /// <summary>Of the request at hand; null where the service acts on nobody's.</summary>
+    public RequestOrigin? Origin { get; init; }
+
     /// <summary>Known by the deployment's own key alone: no organization's key and no token makes an operator, whatever name it bears.</summary>
     public bool IsOperator => KeyId is null && Token is null && Principal == Principal.Operator;
 }

@@ -43,6 +43,9 @@ public sealed record AuditEvent(DateTimeOffset At, Caller Caller, string Action,
         }
 
         writer.WriteEndObject();
+        writer.WriteStartObject("authentication"u8);
+        writer.WriteString("type"u8, Authentication(Caller));
+        writer.WriteEndObject();
         writer.WriteString("action"u8, Action);
         writer.WriteStartObject("target"u8);
         foreach (var (name, value) in Target)
@@ -67,8 +70,23 @@ public sealed record AuditEvent(DateTimeOffset At, Caller Caller, string Action,
             writer.WriteEndObject();
         }
 
+        if (Caller.Origin is { } origin)
+        {
+            writer.WriteString("address"u8, origin.Address);
+            writer.WriteString("requestId"u8, origin.RequestId);
+        }
+
         writer.WriteEndObject();
     }
+
+    /// <summary>With what the caller was recognized; which key or token it was stands with the actor.</summary>
+    private static string Authentication(Caller caller) => caller switch
+    {
+        { KeyId: not null } => "api-key",
+        { Token: not null } => "token",
+        { IsOperator: true } => "operator-key",
+        _ => "none",
+    };
 }
 
 /// <summary>One start of an automation, as the caller tells it.</summary>

@@ -16,13 +16,27 @@ public abstract class AuditEventTests(Head head) : ApiTest(head)
         var item = reply.Json["items"]![0]!;
         Reply.ShouldBeJson(item, $$"""
             {"id":"{{item["id"]}}","at":"2026-01-02T03:04:05Z","actor":{"type":"automation","name":"crew","apiKey":"{{item["actor"]!["apiKey"]}}" },
+             "authentication":{"type":"api-key"},
              "action":"variable.resolve",
              "target":{"environment":"dev","automation":"crew","variables":[
                {"key":"A","scope":"organization","from":"vault","version":"1","outcome":"success"},
                {"key":"B","scope":"","outcome":"variable.not_found"}]},
-             "outcome":"partial","kickoff":{"id":"run-42","kind":"crew","triggeredBy":null} }
+             "outcome":"partial","kickoff":{"id":"run-42","kind":"crew","triggeredBy":null},
+             "address":null,"requestId":"{{item["requestId"]}}" }
             """);
         (await Operator.GetReplyAsync("/v1/audit-events")).Body.ShouldNotContain("canary-value");
+    }
+
+    [Fact]
+    public async Task An_event_says_how_its_actor_was_recognized_and_which_request_it_was()
+    {
+        await Operator.ProjectAsync("web");
+        await Operator.ProjectAsync("shop");
+        await (await Host.MemberAsync("ann@example.org")).ProjectAsync("books");
+
+        var events = (await Operator.GetReplyAsync("/v1/audit-events")).Json["items"]!.AsArray().Where(static item => (string)item!["action"]! == "project.put").ToArray();
+        events.Select(static item => (string)item!["authentication"]!["type"]!).ShouldBe(["api-key", "operator-key", "operator-key"]);
+        events.Select(static item => (string)item!["requestId"]!).ShouldBeUnique();
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed record Reply(int Status, HttpResponseHeaders Headers, HttpContentH
         ((string?)Json["title"]).ShouldNotBeNullOrWhiteSpace();
         ((string?)Json["detail"]).ShouldNotBeNullOrWhiteSpace();
         ((string?)Json["traceId"]).ShouldNotBeNullOrWhiteSpace();
-        Headers.CacheControl?.NoStore.ShouldBeTrue();
+        Headers.CacheControl.ShouldNotBeNull().NoStore.ShouldBeTrue();
         return this;
     }
 
