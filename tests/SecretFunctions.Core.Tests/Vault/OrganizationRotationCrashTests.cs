@@ -2,7 +2,6 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Tests.Maintenance;
-using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Core.Tests.Vault;
 
