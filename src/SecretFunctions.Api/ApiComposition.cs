@@ -60,6 +60,7 @@ public static class ApiComposition
         routes.MapVariables();
         routes.MapVariableVersions();
         routes.MapImport();
+        routes.MapSealingKey();
         routes.MapAutomations();
         routes.MapAssignments();
         routes.MapSnapshots();

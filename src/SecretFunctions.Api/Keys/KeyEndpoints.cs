@@ -9,13 +9,13 @@ using SecretFunctions.Core.Issuer;
 
 namespace SecretFunctions.Api.Keys;
 
-/// <summary><c>/v1/keys</c>: the service's own keys. Those of the deployment are the operator's to change.</summary>
+/// <summary><c>/v1/keys</c>: the service's own keys. Those of the deployment are the operator's to change, an organization's are its own.</summary>
 internal static class KeyEndpoints
 {
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/keys", ListAsync).WithName("listKeys").RequiresView(Feature.Keys);
-        routes.MapPost("/v1/keys/{kind}/rotate", RotateAsync).WithName("rotateKey").RequiresManage(Feature.Keys);
+        routes.MapPost("/v1/keys/{kind}/rotate", RotateAsync).WithName("rotateKey").RequiresManage(Feature.Keys).IsCostly();
         routes.MapDelete("/v1/keys/signing/{id}", RevokeAsync).WithName("revokeSigningKey").RequiresOperator();
     }
 
@@ -24,7 +24,7 @@ internal static class KeyEndpoints
         var reports = new List<KeyKindResource>();
         foreach (var kind in kinds.All)
         {
-            if (!(await kind.ReportAsync(context.Caller(), cancellationToken)).TryGet(out var report, out var failure))
+            if (!(await kind.ReportAsync(context.Session(), cancellationToken)).TryGet(out var report, out var failure))
             {
                 return failure;
             }
@@ -42,9 +42,9 @@ internal static class KeyEndpoints
             return Failure.NotFound("key.kind_unknown", $"There are no keys of this kind; there are {string.Join(", ", kinds.All.Select(static kind => kind.Name))}.");
         }
 
-        var caller = context.Caller();
-        var failure = (named.Scope == KeyKind.Deployment ? Authorizer.CheckOperator(caller) : null) ?? await named.RotateAsync(caller, cancellationToken);
-        return failure is null && (await named.ReportAsync(caller, cancellationToken)).TryGet(out var report, out failure)
+        var session = context.Session();
+        var failure = (named.Scope == KeyKind.Deployment ? Authorizer.CheckOperator(session.Caller) : null) ?? await named.RotateAsync(session, cancellationToken);
+        return failure is null && (await named.ReportAsync(session, cancellationToken)).TryGet(out var report, out failure)
             ? Answer<KeyKindResource>.Ok(report)
             : failure!;
     }

@@ -3,6 +3,7 @@ using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 
 namespace SecretFunctions.Api.Keys;
 
@@ -12,8 +13,8 @@ namespace SecretFunctions.Api.Keys;
 internal sealed record KeyKind(
     string Name,
     string Scope,
-    Func<Caller, CancellationToken, Task<Result<KeyKindResource>>> ReportAsync,
-    Func<Caller, CancellationToken, Task<Failure?>> RotateAsync)
+    Func<Session, CancellationToken, Task<Result<KeyKindResource>>> ReportAsync,
+    Func<Session, CancellationToken, Task<Failure?>> RotateAsync)
 {
     public const string Deployment = "deployment";
     public const string Organization = "organization";
@@ -24,23 +25,25 @@ internal sealed class KeyKinds
 {
     private readonly SigningKeyDirectory _signing;
     private readonly OrganizationKeyDirectory _organization;
+    private readonly SealingKeys _sealing;
     private readonly TimeProvider _time;
 
-    public KeyKinds(OrganizationKeyDirectory organization, SigningKeyDirectory signing, TimeProvider time)
+    public KeyKinds(OrganizationKeyDirectory organization, SealingKeys sealing, SigningKeyDirectory signing, TimeProvider time)
     {
-        (_organization, _signing, _time) = (organization, signing, time);
+        (_organization, _sealing, _signing, _time) = (organization, sealing, signing, time);
         All =
         [
-            new("organization", KeyKind.Organization, ReportOrganizationAsync, organization.RotateAsync),
-            new("signing", KeyKind.Deployment, ReportSigningAsync, signing.RotateAsync),
+            new("organization", KeyKind.Organization, ReportOrganizationAsync, (session, token) => organization.RotateAsync(session.Caller, token)),
+            new("sealing", KeyKind.Organization, ReportSealingAsync, sealing.RotateAsync),
+            new("signing", KeyKind.Deployment, ReportSigningAsync, (session, token) => signing.RotateAsync(session.Caller, token)),
         ];
     }
 
     public IReadOnlyList<KeyKind> All { get; }
 
-    private async Task<Result<KeyKindResource>> ReportOrganizationAsync(Caller caller, CancellationToken cancellationToken)
+    private async Task<Result<KeyKindResource>> ReportOrganizationAsync(Session session, CancellationToken cancellationToken)
     {
-        if (!(await _organization.ReportAsync(caller.OrganizationId, cancellationToken)).TryGet(out var report, out var failure))
+        if (!(await _organization.ReportAsync(session.Caller.OrganizationId, cancellationToken)).TryGet(out var report, out var failure))
         {
             return failure;
         }
@@ -50,7 +53,24 @@ internal sealed class KeyKinds
         return new KeyKindResource("organization", KeyKind.Organization, null, [.. keys]) { Rotation = ToResource(report.Rotation) };
     }
 
-    private async Task<Result<KeyKindResource>> ReportSigningAsync(Caller caller, CancellationToken cancellationToken)
+    private async Task<Result<KeyKindResource>> ReportSealingAsync(Session session, CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        var keys = (await _sealing.ReportAsync(session.Caller.OrganizationId, cancellationToken)).Select(key => new KeyResource(
+            key.KeyId,
+            key.RetiresAt is null ? "active" : now < key.AcceptedUntil ? "retired" : "kept",
+            CompactJwe.Algorithm,
+            key.Bits,
+            "organization-key",
+            key.CreatedAt,
+            AgeOf(key.CreatedAt),
+            key.CreatedAt,
+            key.RetiresAt,
+            key.AcceptedUntil));
+        return new KeyKindResource("sealing", KeyKind.Organization, null, [.. keys]);
+    }
+
+    private async Task<Result<KeyKindResource>> ReportSigningAsync(Session session, CancellationToken cancellationToken)
     {
         var report = await _signing.ReportAsync(cancellationToken);
         var keys = report.Keys.Select(key => new KeyResource(

@@ -7,6 +7,7 @@ using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Organizations;
@@ -38,4 +39,5 @@ namespace SecretFunctions.Core.Organizations;
 [JsonSerializable(typeof(WatchedSecret))]
 [JsonSerializable(typeof(ExpiryWarning))]
 [JsonSerializable(typeof(StoredKeyRing))]
+[JsonSerializable(typeof(StoredSealingKeys))]
 internal sealed partial class StoredJson : JsonSerializerContext;

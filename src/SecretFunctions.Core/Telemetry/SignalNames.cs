@@ -32,6 +32,7 @@ public static class SignalNames
         public const string TokenExchangeDuration = "secretfunctions.token.exchange.duration";
         public const string AuditWriteDuration = "secretfunctions.audit.write.duration";
         public const string AuthenticationFailures = "secretfunctions.authentication.failures";
+        public const string RequestsThrottled = "secretfunctions.requests.throttled";
         public const string MaintenanceLag = "secretfunctions.maintenance.lag";
         public const string SigningKeyAge = "secretfunctions.signing_key.age";
         public const string SigningKeyRotationDue = "secretfunctions.signing_key.rotation_due";

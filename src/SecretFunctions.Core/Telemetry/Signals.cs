@@ -44,9 +44,13 @@ public static class Signals
     /// <summary>Of one row, which may hold the events of many resolves.</summary>
     public static Histogram<double> AuditWriteDuration { get; } = Duration(Names.Metrics.AuditWriteDuration, "Rows of the audit log, by outcome.");
 
-    /// <summary>Every request that was answered 401.</summary>
+    /// <summary>Every request whose caller was not recognized, also where it was slowed.</summary>
     public static Counter<long> AuthenticationFailures { get; } =
         Meter.CreateCounter<long>(Names.Metrics.AuthenticationFailures, "{request}", "Requests of callers who were not recognized, by code.");
+
+    /// <summary>Every request that a limit on its caller or organization held back.</summary>
+    public static Counter<long> RequestsThrottled { get; } =
+        Meter.CreateCounter<long>(Names.Metrics.RequestsThrottled, "{request}", "Requests over a limit of their caller's or organization's, by code.");
 
     public static void CountCacheRead(string result)
     {
@@ -70,6 +74,15 @@ public static class Signals
         if (AuthenticationFailures.Enabled)
         {
             AuthenticationFailures.Add(1, KeyValuePair.Create<string, object?>(Names.Attributes.Outcome, code));
+        }
+    }
+
+    /// <param name="code">Which limit.</param>
+    public static void CountThrottled(string code)
+    {
+        if (RequestsThrottled.Enabled)
+        {
+            RequestsThrottled.Add(1, KeyValuePair.Create<string, object?>(Names.Attributes.Outcome, code));
         }
     }
 

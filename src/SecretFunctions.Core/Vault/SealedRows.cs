@@ -4,6 +4,7 @@ using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.Vault.Sealing;
 
 namespace SecretFunctions.Core.Vault;
 
@@ -22,6 +23,7 @@ internal sealed record SealedRows(string Prefix, Type Document, Func<string, Ent
         new(Rows.AllCachePrefix, typeof(CachedSecretRow), OfCache),
         new(Rows.CredentialPrefix, typeof(ProviderCredential), OfCredential),
         new(VariableAddress.AllPersonalPrefix, typeof(Variable), OfVariable),
+        new(Rows.SealingKeys, typeof(StoredSealingKeys), OfSealingKeys),
         new(Rows.AllSnapshotsPrefix, typeof(Snapshot), OfSnapshot),
         new(Rows.VariablePrefix, typeof(Variable), OfVariable),
     ];
@@ -43,9 +45,12 @@ internal sealed record SealedRows(string Prefix, Type Document, Func<string, Ent
     private static IEnumerable<SealedPart> OfVariable(string organizationId, Entity entity)
     {
         var variable = Documents.Read(entity, StoredJson.Default.Variable).Document;
-        var subject = VariableAddress.Of(variable, entity.Key.Row).SealSubject;
-        return variable.Versions.Select(version => new SealedPart(new SealContext(organizationId, subject, version.Version), version.Sealed));
+        var address = VariableAddress.Of(variable, entity.Key.Row);
+        return variable.Versions.Select(version => new SealedPart(address.SealContext(organizationId, version.Version, version.IsJwe), version.Sealed));
     }
+
+    private static IEnumerable<SealedPart> OfSealingKeys(string organizationId, Entity entity) =>
+        Documents.Read(entity, StoredJson.Default.StoredSealingKeys).Document.Keys.Select(key => new SealedPart(key.Context(organizationId), key.Private));
 
     private static IEnumerable<SealedPart> OfSnapshot(string organizationId, Entity entity)
     {

@@ -105,7 +105,7 @@ public sealed class OrganizationRotationTests
         {
             var address = Instance.Address("ORGANIZATION");
             var stored = (await world.Instance.Variables.GetAsync(world.Instance.OrganizationId, address, None)).ShouldSucceed();
-            var next = stored.Document.WithValue(straggler.Keys, address, world.Instance.OrganizationId, value.Reveal(), 10);
+            var next = stored.Document.WithValue(straggler.Keys, address, world.Instance.OrganizationId, value.Reveal(), isJwe: false, 10);
             await world.Instance.Resources.CommitAsync(
                 world.Instance.Owner, [EntityWrite.Replace(stored.Row, Documents.Serialize(next, StoredJson.Default.Variable), stored.ETag)], Change.Of("variable.put"), None);
         }

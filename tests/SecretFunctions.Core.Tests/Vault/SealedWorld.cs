@@ -111,6 +111,7 @@ internal sealed class SealedWorld
             ("ORGANIZATION", "organization"), ("PROJECT", "project"), ("AUTOMATION", "automation"), ("PERSONAL", "personal"), ("EXTERNAL", "organization"));
         var session = new Session(owner, await Instance.ViewAsync());
         _snapshot = (await Instance.Snapshots.CreateAsync(session, Crew, Instance.Input(Crew), null, None)).ShouldSucceed().Document.Id;
+        (await Instance.SealingKeys.GetCurrentAsync(session, None)).ShouldSucceed();
         await Instance.ValuesAsync(); // Cached, once this returns.
         (await RowsAsync()).Select(static row => row.Kind).Distinct().ShouldBe(SealedRows.All, "something of every kind");
     }
