@@ -195,13 +195,17 @@ public sealed partial class OrganizationRewrap(
     {
         var text = new byte[Base64.GetMaxEncodedToUtf8Length(before.Length)];
         Base64.EncodeToUtf8(before, text, out _, out _);
-        var at = data.IndexOf(text);
-        if (at < 0)
+        var found = false;
+        for (var at = data.IndexOf(text); at >= 0; at = data.IndexOf(text))
+        {
+            Base64.EncodeToUtf8(after, data.Slice(at, text.Length), out _, out _);
+            found = true;
+        }
+
+        if (!found)
         {
             throw new InvalidOperationException("An envelope lies in its row in base64.");
         }
-
-        Base64.EncodeToUtf8(after, data.Slice(at, text.Length), out _, out _);
     }
 
     /// <summary>Under a key that we have and that seals no more. What names another cannot be opened, with or without it.</summary>
