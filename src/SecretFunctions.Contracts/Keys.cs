@@ -6,7 +6,7 @@ namespace SecretFunctions.Contracts;
 public sealed record KeysResponse(IReadOnlyList<KeyKindResource> Items);
 
 /// <param name="Kind">
-/// <c>organization</c>: what an organization's values lie under; <c>sealing</c>: values are sealed for it before they
+/// <c>root</c>: what all other keys lie under; <c>organization</c>: what an organization's values lie under; <c>sealing</c>: values are sealed for it before they
 /// are sent; <c>signing</c>: signs the tokens that this service issues.
 /// </param>
 /// <param name="Scope"><c>deployment</c>: shared by all organizations; or <c>organization</c>.</param>
@@ -29,7 +29,10 @@ public sealed record SealingKeyResource(string Kty, string Use, string Alg, stri
 /// <c>next</c> (there, not used yet), <c>active</c>, <c>retired</c> (used for nothing new, still needed; of sealing keys: values for it are still
 /// accepted) or <c>removed</c>; of sealing keys <c>kept</c> instead, to open what was accepted.
 /// </param>
-/// <param name="ProtectedBy"><c>root-key</c> or <c>organization-key</c>, or <c>key-vault</c> where it never leaves one.</param>
+/// <param name="Bits">Null where that is not known here.</param>
+/// <param name="ProtectedBy">
+/// <c>root-key</c> or <c>organization-key</c>, or <c>key-vault</c> where it never leaves one; of root keys <c>file</c> or <c>missing</c> too.
+/// </param>
 /// <param name="CreatedAt">Null where nobody noted it.</param>
 /// <param name="ActivatesAt">From then on it is used.</param>
 /// <param name="RetiresAt">From then on a later one is; null while there is none.</param>
@@ -38,13 +41,18 @@ public sealed record KeyResource(
     string Id,
     string State,
     string Algorithm,
-    int Bits,
+    int? Bits,
     string ProtectedBy,
     DateTimeOffset? CreatedAt,
     long? AgeSeconds,
     DateTimeOffset? ActivatesAt,
     DateTimeOffset? RetiresAt,
-    DateTimeOffset? RemovedAt);
+    DateTimeOffset? RemovedAt)
+{
+    /// <summary>How much lies under it; of root keys alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? InUse { get; init; }
+}
 
 /// <param name="Step">
 /// <c>publishing</c> (the new key waits until every instance knows it), <c>rewrapping</c> (what lies under earlier keys is being moved), or

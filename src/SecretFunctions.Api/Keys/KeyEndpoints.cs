@@ -22,7 +22,7 @@ internal static class KeyEndpoints
     internal static async Task<Answer<KeysResponse>> ListAsync(HttpContext context, KeyKinds kinds, CancellationToken cancellationToken)
     {
         var reports = new List<KeyKindResource>();
-        foreach (var kind in kinds.All)
+        foreach (var kind in kinds.All.Where(kind => !kind.IsForTheOperatorAlone || context.Caller().IsOperator))
         {
             if (!(await kind.ReportAsync(context.Session(), cancellationToken)).TryGet(out var report, out var failure))
             {

@@ -16,6 +16,9 @@ internal sealed record KeyKind(
     Func<Session, CancellationToken, Task<Result<KeyKindResource>>> ReportAsync,
     Func<Session, CancellationToken, Task<Failure?>> RotateAsync)
 {
+    /// <summary>Whether only the operator is shown it: it tells of other organizations.</summary>
+    public bool IsForTheOperatorAlone { get; init; }
+
     public const string Deployment = "deployment";
     public const string Organization = "organization";
 }
@@ -24,15 +27,17 @@ internal sealed record KeyKind(
 internal sealed class KeyKinds
 {
     private readonly SigningKeyDirectory _signing;
+    private readonly RootKeyDirectory _root;
     private readonly OrganizationKeyDirectory _organization;
     private readonly SealingKeys _sealing;
     private readonly TimeProvider _time;
 
-    public KeyKinds(OrganizationKeyDirectory organization, SealingKeys sealing, SigningKeyDirectory signing, TimeProvider time)
+    public KeyKinds(RootKeyDirectory root, OrganizationKeyDirectory organization, SealingKeys sealing, SigningKeyDirectory signing, TimeProvider time)
     {
-        (_organization, _sealing, _signing, _time) = (organization, sealing, signing, time);
+        (_root, _organization, _sealing, _signing, _time) = (root, organization, sealing, signing, time);
         All =
         [
+            new("root", KeyKind.Deployment, ReportRootAsync, (session, token) => root.RotateAsync(session.Caller, token)) { IsForTheOperatorAlone = true },
             new("organization", KeyKind.Organization, ReportOrganizationAsync, (session, token) => organization.RotateAsync(session.Caller, token)),
             new("sealing", KeyKind.Organization, ReportSealingAsync, sealing.RotateAsync),
             new("signing", KeyKind.Deployment, ReportSigningAsync, (session, token) => signing.RotateAsync(session.Caller, token)),
@@ -40,6 +45,27 @@ internal sealed class KeyKinds
     }
 
     public IReadOnlyList<KeyKind> All { get; }
+
+    private async Task<Result<KeyKindResource>> ReportRootAsync(Session session, CancellationToken cancellationToken)
+    {
+        if (!(await _root.ReportAsync(cancellationToken)).TryGet(out var report, out var failure))
+        {
+            return failure;
+        }
+
+        var keys = report.Keys.Select(key => new KeyResource(
+            key.Name.ToString(),
+            StateName(key.State),
+            key.Kind == "key-vault" ? "RSA-OAEP-256" : "A256GCM",
+            key.Kind == "key-vault" ? null : 256,
+            key.Kind ?? "missing",
+            key.Since,
+            key.Since is { } since ? AgeOf(since) : null,
+            key.Since,
+            null,
+            null) { InUse = key.InUse });
+        return new KeyKindResource("root", KeyKind.Deployment, null, [.. keys]) { Rotation = ToResource(report.Rotation) };
+    }
 
     private async Task<Result<KeyKindResource>> ReportOrganizationAsync(Session session, CancellationToken cancellationToken)
     {

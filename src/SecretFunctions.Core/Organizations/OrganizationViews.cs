@@ -9,7 +9,7 @@ namespace SecretFunctions.Core.Organizations;
 /// window after its revision row was read, and is thrown away whole when the revision has changed. Safe for concurrent use.
 /// </summary>
 /// <param name="window">Seconds to trust a view; zero reads the revision at every request.</param>
-public sealed class OrganizationViews(IEntityStore store, IRootKey rootKey, TimeProvider time, TimeSpan window)
+public sealed class OrganizationViews(IEntityStore store, RootKeys rootKeys, TimeProvider time, TimeSpan window)
 {
     private readonly ConcurrentDictionary<string, Slot> _slots = new(StringComparer.Ordinal);
 
@@ -93,7 +93,7 @@ public sealed class OrganizationViews(IEntityStore store, IRootKey rootKey, Time
         // Unwrapping may be a call to a cloud's vault: keys that did not change are not unwrapped again.
         var unwrapped = previous?.KeysETag == keys.ETag
             ? previous.Keys
-            : await OrganizationKeys.UnwrapAsync(rootKey, organizationId, keys.Document, previous?.Keys, cancellationToken);
+            : await OrganizationKeys.UnwrapAsync(rootKeys.Get(keys.Document.RootKeyId), organizationId, keys.Document, previous?.Keys, cancellationToken);
         return new OrganizationView(organization.Document, unwrapped, keys.ETag, revision) { ContentKeys = previous?.ContentKeys ?? new() };
     }
 

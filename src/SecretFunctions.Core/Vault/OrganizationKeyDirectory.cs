@@ -5,7 +5,7 @@ using SecretFunctions.Core.Store;
 namespace SecretFunctions.Core.Vault;
 
 /// <summary>An organization's wrapping keys, as its owners see and rotate them. Safe for concurrent use.</summary>
-public sealed class OrganizationKeyDirectory(ResourceStore resources, IRootKey rootKey, KeyRotationOptions options)
+public sealed class OrganizationKeyDirectory(ResourceStore resources, RootKeys rootKeys, KeyRotationOptions options)
 {
     private const int MaxAttempts = 8;
 
@@ -50,7 +50,9 @@ public sealed class OrganizationKeyDirectory(ResourceStore resources, IRootKey r
 
             var now = resources.Now;
             var version = stored.Document.LastVersion + 1;
-            var added = await OrganizationKeys.CreateVersionAsync(rootKey, caller.OrganizationId, version, now, cancellationToken);
+
+            // Under the key that has the others of the row: where the root key is being rotated, they all move together.
+            var added = await OrganizationKeys.CreateVersionAsync(rootKeys.Get(stored.Document.RootKeyId), caller.OrganizationId, version, now, cancellationToken);
             var next = stored.Document with { Wrapping = [.. stored.Document.Wrapping, added], Current = stored.Document.CurrentVersion };
 
             // One transaction: where the row of the keys is gone, the organization was destroyed, and no progress is noted of it.

@@ -71,7 +71,7 @@ public sealed class OrganizationKeys
         IRootKey root, string organizationId, int version, DateTimeOffset now, CancellationToken cancellationToken) =>
         new(version, await WrapNewAsync(root, Binding(organizationId, "wrapping", version), cancellationToken))
         {
-            Id = RandomNumberGenerator.GetHexString(IdLength, lowercase: true),
+            Id = NewId(),
             CreatedAt = now,
         };
 
@@ -120,6 +120,32 @@ public sealed class OrganizationKeys
     }
 
     /// <summary>
+    /// The same keys under another root key. Each is unwrapped, held against what it is for, and wrapped together with that again: with a nonce of its
+    /// own where the root key needs one.
+    /// </summary>
+    /// <exception cref="RootKeyException">See <see cref="UnwrapAsync(IRootKey, string, StoredOrganizationKeys, OrganizationKeys, CancellationToken)"/>.</exception>
+    internal static async Task<StoredOrganizationKeys> RewrapAsync(
+        IRootKey from, IRootKey to, string organizationId, StoredOrganizationKeys stored, CancellationToken cancellationToken)
+    {
+        var wrapping = new List<StoredKey>();
+        foreach (var key in stored.Wrapping)
+        {
+            wrapping.Add(key with
+            {
+                Wrapped = await RewrapAsync(from, to, key.Wrapped, Binding(organizationId, "wrapping", key.Version), cancellationToken),
+                Id = key.Id ?? NewId(),
+            });
+        }
+
+        return stored with
+        {
+            RootKeyId = to.Id,
+            Wrapping = wrapping,
+            Identity = await RewrapAsync(from, to, stored.Identity, Binding(organizationId, "identity", 1), cancellationToken),
+        };
+    }
+
+    /// <summary>
     /// What a wrapped key is for. Root keys in a cloud take no additional data, so it is wrapped beside the key and compared afterwards.
     /// </summary>
     private static byte[] Binding(string organizationId, string purpose, int version) =>
@@ -140,16 +166,36 @@ public sealed class OrganizationKeys
         }
     }
 
+    private static string NewId() => RandomNumberGenerator.GetHexString(IdLength, lowercase: true);
+
+    private static async Task<byte[]> RewrapAsync(IRootKey from, IRootKey to, byte[] wrapped, byte[] binding, CancellationToken cancellationToken)
+    {
+        var bound = await from.UnwrapAsync(wrapped, cancellationToken);
+        try
+        {
+            ThrowUnlessBound(bound, binding);
+            return await to.WrapAsync(bound, cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bound);
+        }
+    }
+
+    private static void ThrowUnlessBound(byte[] bound, byte[] binding)
+    {
+        if (bound.Length != BoundKeyBytes || !CryptographicOperations.FixedTimeEquals(bound.AsSpan(AesGcmSizes.Key), binding))
+        {
+            throw new RootKeyException("A stored key belongs to another organization or purpose: the store was changed by hand.");
+        }
+    }
+
     private static async Task<byte[]> UnwrapAsync(IRootKey root, byte[] wrapped, byte[] binding, CancellationToken cancellationToken)
     {
         var bound = await root.UnwrapAsync(wrapped, cancellationToken);
         try
         {
-            if (bound.Length != BoundKeyBytes || !CryptographicOperations.FixedTimeEquals(bound.AsSpan(AesGcmSizes.Key), binding))
-            {
-                throw new RootKeyException("A stored key belongs to another organization or purpose: the store was changed by hand.");
-            }
-
+            ThrowUnlessBound(bound, binding);
             var key = GC.AllocateUninitializedArray<byte>(AesGcmSizes.Key, pinned: true);
             bound.AsSpan(0, AesGcmSizes.Key).CopyTo(key);
             return key;

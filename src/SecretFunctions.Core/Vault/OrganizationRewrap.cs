@@ -12,7 +12,7 @@ namespace SecretFunctions.Core.Vault;
 /// write, and where the walk stands is stored, so any instance goes on where another was killed. Safe for concurrent use.
 /// </summary>
 public sealed partial class OrganizationRewrap(
-    ResourceStore resources, IRootKey rootKey, KeyRotationOptions options, TimeProvider time, ILogger<OrganizationRewrap> logger)
+    ResourceStore resources, RootKeys rootKeys, KeyRotationOptions options, TimeProvider time, ILogger<OrganizationRewrap> logger)
 {
     /// <summary>Rows read at a time, and how often it is noted where the walk stands.</summary>
     internal const int PageRows = 100;
@@ -41,7 +41,7 @@ public sealed partial class OrganizationRewrap(
             return;
         }
 
-        var keys = await OrganizationKeys.UnwrapAsync(rootKey, caller.OrganizationId, stored.Document, known: null, cancellationToken);
+        var keys = await OrganizationKeys.UnwrapAsync(rootKeys.Get(stored.Document.RootKeyId), caller.OrganizationId, stored.Document, known: null, cancellationToken);
         if (await WalkAsync(caller, keys, rotation, cancellationToken) is { } walked)
         {
             await FinishAsync(caller, stored, walked, cancellationToken);

@@ -2,7 +2,6 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Health;
 using SecretFunctions.Core.Store;
-using SecretFunctions.Core.Tests.Vault;
 
 namespace SecretFunctions.Core.Tests.Health;
 
@@ -12,7 +11,7 @@ public sealed class ReadinessTests
     public async Task A_log_that_could_not_be_written_is_not_ready_until_it_was_or_may_be_tried_again()
     {
         var instance = await Instance.StartAsync();
-        var readiness = new Readiness(instance.Store, VaultVectors.RootKey, instance.Issuer, instance.IssuerKeys, instance.Audit, instance.Clock);
+        var readiness = new Readiness(instance.Store, instance.RootKeys, instance.Issuer, instance.IssuerKeys, instance.Audit, instance.Clock);
         (await AuditAsync(readiness)).ShouldBeTrue();
 
         await FailAsync(instance);

@@ -25,17 +25,17 @@ internal sealed class SealedWorld
 
     private static CancellationToken None => CancellationToken.None;
 
-    public static async Task<SealedWorld> StartAsync(IRootKey? rootKey = null)
+    public static async Task<SealedWorld> StartAsync(IRootKeySource? rootKeys = null)
     {
         var provider = new FakeProvider();
         provider.Secrets["external"] = "from-outside";
-        var world = new SealedWorld(await Instance.StartAsync(rootKey: rootKey, providers: provider), provider);
+        var world = new SealedWorld(await Instance.StartAsync(rootKeys: rootKeys, providers: provider), provider);
         await world.FillAsync();
         return world;
     }
 
     /// <summary>As after a crash: nothing is left but what is stored.</summary>
-    public async Task<Instance> RestartAsync(IRootKey? rootKey = null) => Instance = await Instance.StartAsync(Instance.Shared, Instance.Clock, rootKey: rootKey, providers: _provider);
+    public async Task<Instance> RestartAsync(IRootKeySource? rootKeys = null) => Instance = await Instance.StartAsync(Instance.Shared, Instance.Clock, rootKeys: rootKeys, providers: _provider);
 
     public async Task<Failure?> RotateAsync() => await Instance.OrganizationKeys.RotateAsync(Instance.Owner, None);
 
@@ -77,9 +77,9 @@ internal sealed class SealedWorld
         [.. (await EnvelopesAsync()).Select(static envelope => Envelope.KeyVersionOf(envelope.Part.Envelope)!.Value).Distinct().Order()];
 
     /// <summary>Every value of every kind opens for an instance that has seen nothing, and is what it was.</summary>
-    public async Task VerifyAsync(string organizationValue = "organization-2", IRootKey? rootKey = null)
+    public async Task VerifyAsync(string organizationValue = "organization-2", IRootKeySource? rootKeys = null)
     {
-        await RestartAsync(rootKey);
+        await RestartAsync(rootKeys);
         (await Instance.ResolveAsync(Crew)).Values().OrderBy(static value => value.Key).ShouldBe(
         [
             new("AUTOMATION", "automation"), new("EXTERNAL", "from-outside"), new("ORGANIZATION", organizationValue), new("PERSONAL", "personal"), new("PROJECT", "project"),
