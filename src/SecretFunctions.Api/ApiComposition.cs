@@ -75,6 +75,8 @@ public static class ApiComposition
         routes.MapTokens();
         routes.MapCache();
         routes.MapEvents();
+        routes.MapRoles();
+        routes.MapMembers();
         routes.MapApiKeys();
         routes.MapTrustedIssuers();
         routes.MapWhoami();

@@ -70,6 +70,10 @@ public static class Composition
             provider.GetRequiredService<RootKeys>(),
             provider.GetRequiredService<TimeProvider>(),
             TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds)));
+        services.AddSingleton(static provider => new OperatorKeys(
+            provider.GetRequiredService<IEntityStore>(),
+            provider.GetRequiredService<TimeProvider>(),
+            TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds)));
         services.AddSingleton(new ResolveOptions(TimeSpan.FromSeconds(options.Resolve.DeadlineSeconds)));
         services.AddSingleton(static provider => new ProviderHttp(provider.GetRequiredService<SecretFunctionsOptions>().Providers.ToOptions()));
         services.AddSingleton(static provider => new ProviderCatalog(ProviderRegistration.CreateAll(
@@ -89,6 +93,8 @@ public static class Composition
         services.AddSingleton<SealingKeys>();
         services.AddSingleton<VariableDirectory>();
         services.AddSingleton<DotenvImport>();
+        services.AddSingleton<Roles>();
+        services.AddSingleton<Members>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<TrustedIssuers>();
         services.AddSingleton<TokenAuthenticator>();

@@ -14,7 +14,7 @@ namespace SecretFunctions.Api.Audit;
 internal static class AuditEndpoints
 {
     public static void MapAuditEvents(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/audit-events", ListAsync).WithName("listAuditEvents").Takes(QueryParameter.Paging).RequiresView(Feature.AuditEvents);
+        routes.MapGet("/v1/audit-events", ListAsync).WithName("listAuditEvents").Takes(QueryParameter.Paging).RequiresView(Whereabouts.Everything, Feature.AuditEvents);
 
     internal static async Task<Answer<Page<JsonElement>>> ListAsync(HttpContext context, AuditLog audit, CancellationToken cancellationToken)
     {

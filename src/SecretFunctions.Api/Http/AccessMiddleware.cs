@@ -77,11 +77,13 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
         {
             case Admission.Operator:
                 return Authorizer.CheckOperator(caller);
-            case Admission.Permission:
-                var environment = context.Request.RouteValues.TryGetValue("environment", out var value) ? value as string : context.Query("environment");
+            case Admission.PermissionOrOwn when caller.Principal.Type == PrincipalType.Member:
+                return null;
+            case Admission.Permission or Admission.PermissionOrOwn:
+                var place = rule.Where!.Of(context);
                 foreach (var demand in rule.Demands)
                 {
-                    if (Authorizer.Check(caller, demand, environment) is { } denied)
+                    if (Authorizer.Check(caller, demand, place) is { } denied)
                     {
                         return denied;
                     }

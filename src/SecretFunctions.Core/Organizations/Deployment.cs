@@ -32,14 +32,6 @@ public sealed class Deployment(IEntityStore store, RootKeys rootKeys, Organizati
         return await EnsureOperatorAsync(bootstrapKey, cancellationToken);
     }
 
-    internal static async Task<bool> IsOperatorAsync(IEntityStore store, string presented, CancellationToken cancellationToken)
-    {
-        var key = await store.GetAsync(Rows.Deployment, Rows.Operator, StoredJson.Default.OperatorKey, cancellationToken);
-        return key is not null
-            && CryptographicOperations.FixedTimeEquals(key.Document.SecretHash, Describe(presented).SecretHash)
-            && key.Document.Id == Describe(presented).Id;
-    }
-
     private async Task<string?> EnsureOperatorAsync(string? bootstrapKey, CancellationToken cancellationToken)
     {
         var current = await store.GetAsync(Rows.Deployment, Rows.Operator, StoredJson.Default.OperatorKey, cancellationToken);
@@ -66,7 +58,7 @@ public sealed class Deployment(IEntityStore store, RootKeys rootKeys, Organizati
         return result.Applied ? made : null;
     }
 
-    private static OperatorKey Describe(string text)
+    internal static OperatorKey Describe(string text)
     {
         if (!ApiKeyText.TryParse(text, out var key))
         {

@@ -10,8 +10,21 @@ namespace SecretFunctions.Core.Organizations;
 public sealed class OrganizationDirectory(IEntityStore store, RootKeys rootKeys, AuditLog audit, OrganizationViews views, TimeProvider time)
 {
     /// <summary>The id behind a name, or null.</summary>
-    public async Task<string?> FindIdAsync(string name, CancellationToken cancellationToken) =>
-        await GetNameAsync(name, cancellationToken) is { Document: { State: OrganizationState.Active, Id: var id } } ? id : null;
+    public async Task<string?> FindIdAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!await views.Known.MayExistAsync(name, cancellationToken))
+        {
+            return null;
+        }
+
+        if (await GetNameAsync(name, cancellationToken) is { Document: { State: OrganizationState.Active, Id: var id } })
+        {
+            return id;
+        }
+
+        views.Known.Missed();
+        return null;
+    }
 
     public async Task<Result<Stored<Organization>>> GetAsync(string name, CancellationToken cancellationToken)
     {
@@ -160,6 +173,7 @@ public sealed class OrganizationDirectory(IEntityStore store, RootKeys rootKeys,
             cancellationToken);
         if (named.Applied)
         {
+            views.Known.Forget();
             return new Saved<Organization>(organization, created.ETags[0], Created: true);
         }
 

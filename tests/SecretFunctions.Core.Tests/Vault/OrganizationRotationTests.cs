@@ -104,7 +104,7 @@ public sealed class OrganizationRotationTests
         using (var value = new SecretValue("organization-3"u8))
         {
             var address = Instance.Address("ORGANIZATION");
-            var stored = (await world.Instance.Variables.GetAsync(world.Instance.OrganizationId, address, None)).ShouldSucceed();
+            var stored = (await world.Instance.Variables.GetAsync(world.Instance.Owner, address, None)).ShouldSucceed();
             var next = stored.Document.WithValue(straggler.Keys, address, world.Instance.OrganizationId, value.Reveal(), isJwe: false, 10);
             await world.Instance.Resources.CommitAsync(
                 world.Instance.Owner, [EntityWrite.Replace(stored.Row, Documents.Serialize(next, StoredJson.Default.Variable), stored.ETag)], Change.Of("variable.put"), None);
@@ -180,7 +180,7 @@ public sealed class OrganizationRotationTests
         var world = await SealedWorld.StartAsync();
         await world.Instance.SetAsync("BROKEN", "value");
         var address = Instance.Address("BROKEN");
-        var stored = (await world.Instance.Variables.GetAsync(world.Instance.OrganizationId, address, None)).ShouldSucceed();
+        var stored = (await world.Instance.Variables.GetAsync(world.Instance.Owner, address, None)).ShouldSucceed();
         stored.Document.Versions[0].Sealed[20] ^= 1;
         await world.Instance.Shared.WriteAsync(
             world.Instance.OrganizationId, [EntityWrite.Upsert(stored.Row, Documents.Serialize(stored.Document, StoredJson.Default.Variable))], None);

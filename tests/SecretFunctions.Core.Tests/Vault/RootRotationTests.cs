@@ -66,7 +66,7 @@ public sealed class RootRotationTests
         var restored = await Instance.StartAsync(backup, world.Instance.Clock, rootKeys: _keys.With(old));
         (await restored.ResolveAsync(null)).Failure.ShouldNotBeNull("its external store is not there").Errors.ShouldHaveSingleItem().Key.ShouldBe("EXTERNAL");
         using var value = Core.Variables.VariableDirectory.Open(
-            await restored.ViewAsync(), Instance.Address("ORGANIZATION"), (await restored.Variables.GetAsync(restored.OrganizationId, Instance.Address("ORGANIZATION"), None)).ShouldSucceed().Document.Versions[0]).ShouldSucceed();
+            await restored.ViewAsync(), Instance.Address("ORGANIZATION"), (await restored.Variables.GetAsync(restored.Owner, Instance.Address("ORGANIZATION"), None)).ShouldSucceed().Document.Versions[0]).ShouldSucceed();
         value.Reveal().ToArray().ShouldBe("organization-2"u8.ToArray());
         await world.VerifyAsync(rootKeys: _keys.With(_keys.Ids[0]));
     }
