@@ -140,6 +140,7 @@ internal static class Tour
         new("POST /v1/keys/{kind}/rotate", "/v1/keys/other/rotate", null, 404),
         new("POST /v1/keys/{kind}/rotate", "/v1/keys/sealing/rotate", null, 200),
         new("POST /v1/keys/{kind}/rotate", "/v1/keys/organization/rotate", null, 200),
+        new("POST /v1/keys/{kind}/rotate", "/v1/keys/root/rotate", null, 200),
         new("GET /v1/keys", "/v1/keys", null, 200, "signingKey"),
         new("DELETE /v1/keys/signing/{id}", "/v1/keys/signing/{signingKey}", null, 204),
         new("DELETE /v1/keys/signing/{id}", "/v1/keys/signing/none", null, 404),

@@ -13,10 +13,11 @@ public sealed class OrganizationRotationCrashTests
     [Fact]
     public async Task Killed_at_any_write_it_goes_on_where_it_was_and_nothing_is_lost()
     {
+        var unharmed = await SealedWorld.StartAsync();
         var finished = false;
         for (var survived = 0; !finished; survived++)
         {
-            var world = await SealedWorld.StartAsync();
+            var world = await unharmed.CopyAsync();
             var writes = 0;
             world.Instance.Store.BeforeWrite = _ => writes++ >= survived ? throw new StoreUnavailableException("Killed.") : Task.CompletedTask;
             finished = await RotateAsync(world);

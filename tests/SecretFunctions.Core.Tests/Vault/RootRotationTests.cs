@@ -2,7 +2,6 @@ using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Tests.Maintenance;
 using SecretFunctions.Core.Vault;
-using SecretFunctions.Testing.Storage;
 
 namespace SecretFunctions.Core.Tests.Vault;
 
@@ -54,7 +53,7 @@ public sealed class RootRotationTests
     {
         var world = await StartAsync();
         var old = _keys.Ids[0];
-        var backup = await CopyAsync(world.Instance.Shared, world.Instance.OrganizationId);
+        var backup = await world.CopyAsync(_keys);
         for (var i = 0; i < 2; i++)
         {
             await RotateAsync(world);
@@ -63,11 +62,7 @@ public sealed class RootRotationTests
             await world.FinishAsync();
         }
 
-        var restored = await Instance.StartAsync(backup, world.Instance.Clock, rootKeys: _keys.With(old));
-        (await restored.ResolveAsync(null)).Failure.ShouldNotBeNull("its external store is not there").Errors.ShouldHaveSingleItem().Key.ShouldBe("EXTERNAL");
-        using var value = Core.Variables.VariableDirectory.Open(
-            await restored.ViewAsync(), Instance.Address("ORGANIZATION"), (await restored.Variables.GetAsync(restored.Owner, Instance.Address("ORGANIZATION"), None)).ShouldSucceed().Document.Versions[0]).ShouldSucceed();
-        value.Reveal().ToArray().ShouldBe("organization-2"u8.ToArray());
+        await backup.VerifyAsync(rootKeys: _keys.With(old));
         await world.VerifyAsync(rootKeys: _keys.With(_keys.Ids[0]));
     }
 
@@ -107,11 +102,12 @@ public sealed class RootRotationTests
     [Fact]
     public async Task Killed_at_any_write_it_goes_on_where_it_was_and_nothing_is_lost()
     {
+        var unharmed = await StartAsync();
         var survived = 0;
         for (var finished = false; !finished; survived++)
         {
-            var keys = new RootKeysInMemory();
-            var world = await StartAsync(keys);
+            var keys = _keys.With(_keys.Ids[0]);
+            var world = await unharmed.CopyAsync(keys);
             var writes = 0;
             world.Instance.Store.BeforeWrite = _ => writes++ >= survived ? throw new StoreUnavailableException("Killed.") : Task.CompletedTask;
             try
@@ -238,19 +234,5 @@ public sealed class RootRotationTests
             round.ShouldBeLessThan(60, $"{rotation}");
             await world.Instance.NextRoundAsync();
         }
-    }
-
-    private static async Task<InMemoryEntityStore> CopyAsync(IEntityStore store, params string[] organizations)
-    {
-        var copy = new InMemoryEntityStore();
-        foreach (var partition in organizations.Prepend(Rows.Deployment))
-        {
-            await foreach (var entity in store.ReadAllAsync(new EntityRange(partition, "!", "~~"), 500, None))
-            {
-                await copy.WriteAsync(partition, [EntityWrite.Insert(entity.Key.Row, entity.Data)], None);
-            }
-        }
-
-        return copy;
     }
 }

@@ -7,6 +7,7 @@ using SecretFunctions.Core.Tests.Maintenance;
 using SecretFunctions.Core.Tests.Resolution;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Testing.Storage;
 
 namespace SecretFunctions.Core.Tests.Vault;
 
@@ -32,6 +33,22 @@ internal sealed class SealedWorld
         var world = new SealedWorld(await Instance.StartAsync(rootKeys: rootKeys, providers: provider), provider);
         await world.FillAsync();
         return world;
+    }
+
+    /// <summary>The same on a store of its own, as a backup of this moment would have it.</summary>
+    public async Task<SealedWorld> CopyAsync(IRootKeySource? rootKeys = null)
+    {
+        var copy = new InMemoryEntityStore();
+        var organizations = await Instance.Organizations.ListAsync(None);
+        foreach (var partition in organizations.Select(static name => name.Document.Id).Prepend(Rows.Deployment))
+        {
+            await foreach (var entity in Instance.Shared.ReadAllAsync(new EntityRange(partition, "!", "~~"), 500, None))
+            {
+                await copy.WriteAsync(partition, [EntityWrite.Insert(entity.Key.Row, entity.Data)], None);
+            }
+        }
+
+        return new SealedWorld(await Instance.StartAsync(copy, rootKeys: rootKeys, providers: _provider), _provider) { _snapshot = _snapshot };
     }
 
     /// <summary>As after a crash: nothing is left but what is stored.</summary>

@@ -158,7 +158,7 @@ public sealed class SealingKeysTests
     }
 
     private static async Task<Variable> ReadAsync(Instance instance, string key) =>
-        (await instance.Variables.GetAsync(instance.OrganizationId, Instance.Address(key), None)).ShouldSucceed().Document;
+        (await instance.Variables.GetAsync(instance.Owner, Instance.Address(key), None)).ShouldSucceed().Document;
 
     private static async Task RewriteAsync(Instance instance, string key, Func<Variable, Variable> change) => await instance.Shared.WriteAsync(
         instance.OrganizationId, [EntityWrite.Upsert(Instance.Address(key).Row, Documents.Serialize(change(await ReadAsync(instance, key)), StoredJson.Default.Variable))], None);
