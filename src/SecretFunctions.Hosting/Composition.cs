@@ -44,8 +44,10 @@ public static class Composition
     {
         var section = configuration.GetSection(SecretFunctionsOptions.Section);
         ThrowIfAny(Settings.Check(section, typeof(SecretFunctionsOptions), typeof(StorageOptions)));
-        var options = Settings.Bind<SecretFunctionsOptions>(section);
-        var storage = Settings.Bind<StorageOptions>(section);
+        var options = new SecretFunctionsOptions();
+        section.Bind(options);
+        var storage = new StorageOptions();
+        section.Bind(storage);
         ThrowIfAny(options.Validate().Concat(storage.Validate()).Concat(options.Root.Validate(storage)).Concat(OtlpSettings.Check(configuration)));
 
         services.AddSingleton(options);
@@ -76,7 +78,7 @@ public static class Composition
             TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds)));
         services.AddSingleton(new ResolveOptions(TimeSpan.FromSeconds(options.Resolve.DeadlineSeconds)));
         services.AddSingleton(static provider => new ProviderHttp(provider.GetRequiredService<SecretFunctionsOptions>().Providers.ToOptions()));
-        services.AddSingleton(static provider => new ProviderCatalog(ProviderRegistration.CreateAll(
+        services.AddSingleton(static provider => new ProviderCatalog(() => ProviderRegistration.CreateAll(
             provider.GetRequiredService<ProviderHttp>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()))
         {
             LendsIdentity = provider.GetRequiredService<SecretFunctionsOptions>().Providers.AllowAmbient,

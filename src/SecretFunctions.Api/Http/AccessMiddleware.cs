@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Api.Events;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
@@ -8,7 +9,7 @@ using SecretFunctions.Core.Telemetry;
 namespace SecretFunctions.Api.Http;
 
 /// <summary>Recognizes the caller and asks the one decision function whether the endpoint is for them, before anything is read for them. Who sends too many is told so first.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator, RequestLimits limits, EventAdmission events)
+internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator, RequestLimits limits)
 {
     internal const string Scheme = "Bearer ";
 
@@ -39,7 +40,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
     {
         if (rule.Admission == Admission.Event)
         {
-            return await events.AdmitAsync(context, rule);
+            return await context.RequestServices.GetRequiredService<EventAdmission>().AdmitAsync(context, rule);
         }
 
         var header = context.Request.Headers.Authorization;

@@ -133,7 +133,7 @@ public sealed class OrganizationDirectory(IEntityStore store, RootKeys rootKeys,
 
     internal async Task EnsureDefaultAsync(CancellationToken cancellationToken)
     {
-        if (await GetNameAsync(Deployment.DefaultOrganization, cancellationToken) is null)
+        if (await store.GetAsync(new EntityKey(Rows.Deployment, Rows.OrganizationName(Deployment.DefaultOrganization)), cancellationToken) is null)
         {
             var caller = new Caller("", "", Principal.Operator, Permissions.All);
             await CreateAsync(caller, Deployment.DefaultOrganization, new OrganizationInput(null, null, []), cancellationToken);

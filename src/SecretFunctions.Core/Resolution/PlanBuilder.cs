@@ -268,5 +268,6 @@ internal sealed class PlanBuilder(
     private static Failure TooMany { get; } = Failure.Invalid(
         "resolve.too_many_variables", $"A resolve takes at most {MaxVariables} variables. Name an automation, or narrow it with tags.");
 
-    private readonly record struct Candidate(string Key, VariableAddress Address, Variable? Variable);
+    /// <summary>No struct: what sorts and fetches these is then compiled already, where the first plan waits for it.</summary>
+    private sealed record Candidate(string Key, VariableAddress Address, Variable? Variable);
 }
