@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Core.Vault;
 using SecretFunctions.Hosting;
-using SecretFunctions.Providers.Azure;
 
 namespace SecretFunctions.Api.Tests.Infrastructure;
 

@@ -29,7 +29,7 @@ public sealed class ReadinessTests
     public async Task However_many_ask_at_once_there_is_one_look()
     {
         var instance = await Instance.StartAsync();
-        var readiness = new Readiness(instance.Store, VaultVectors.RootKey, instance.Issuer, instance.IssuerKeys, instance.Audit, instance.Clock);
+        var readiness = new Readiness(instance.Store, instance.RootKeys, instance.Issuer, instance.IssuerKeys, instance.Audit, instance.Clock);
         var answer = new TaskCompletionSource();
         instance.Store.BeforeRead = _ => answer.Task;
         var looks = Enumerable.Range(0, 100).Select(_ => readiness.CheckAsync(CancellationToken.None)).ToList();
