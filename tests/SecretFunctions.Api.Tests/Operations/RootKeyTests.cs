@@ -22,7 +22,7 @@ public abstract class RootKeyTests(Head head) : ApiTest(head)
         Reply.ShouldBeJson(begun["rotation"], """{"startedAt":"2026-01-02T03:04:05Z","step":"rewrapping","left":null,"unreadable":0}""");
         await RoundAsync();
         var moved = await KindAsync();
-        moved["keys"]!.AsArray().Select(static key => $"{key!["state"]} {key["inUse"]}").ShouldBe(["retired 0", "active 2"]);
+        moved["keys"]!.AsArray().Select(static key => $"{key!["state"]} {key["inUse"]}").ShouldBe(["retired 0", "active 3"], "with the signing keys, which the round has made");
         ((string)moved["rotation"]!["step"]!).ShouldBe("confirming");
         (await Operator.ResolvedAsync("""{"automation":"crew"}""")).ShouldBe("A=1");
 
