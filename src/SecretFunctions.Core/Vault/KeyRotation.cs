@@ -25,6 +25,9 @@ public sealed record KeyRotationOptions(TimeSpan Grace, TimeSpan Window)
 /// <summary>How far a rotation of an organization's key has come: a row, so that any instance goes on where another was killed. Holds no key.</summary>
 internal sealed record KeyRotation(DateTimeOffset StartedAt)
 {
+    /// <summary>The version that sealed when the following was noted. Where another does by now, it is worth nothing.</summary>
+    public int? Current { get; init; }
+
     /// <summary>The walk over all sealed rows that is under way.</summary>
     public RewrapPass? Pass { get; init; }
 
@@ -38,8 +41,8 @@ internal sealed record KeyRotation(DateTimeOffset StartedAt)
     public int Unreadable { get; init; }
 }
 
-/// <param name="Current">The version that sealed when it began. Where another does by now, it is worth nothing.</param>
-internal sealed record RewrapPass(int Current, DateTimeOffset StartedAt)
+/// <summary>A walk over all sealed rows.</summary>
+internal sealed record RewrapPass(DateTimeOffset StartedAt)
 {
     /// <summary>The last row that is done; null at the beginning.</summary>
     public string? After { get; init; }

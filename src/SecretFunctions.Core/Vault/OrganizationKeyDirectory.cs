@@ -89,6 +89,7 @@ public sealed class OrganizationKeyDirectory(ResourceStore resources, RootKeys r
             return null;
         }
 
+        rotation = rotation?.Current == keys.CurrentVersion ? rotation : rotation is null ? null : new KeyRotation(rotation.StartedAt);
         var step = !keys.Earlier.Any() ? RotationStep.Publishing
             : rotation is { Left: 0 } ? RotationStep.Confirming
             : RotationStep.Rewrapping;

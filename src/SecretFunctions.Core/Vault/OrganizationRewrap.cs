@@ -36,7 +36,7 @@ public sealed partial class OrganizationRewrap(
 
         if (stored is null || !stored.Document.Earlier.Any()
             || await ReadRotationAsync(caller, stored, cancellationToken) is not { } rotation
-            || rotation.Document.NextPassAt > time.GetUtcNow())
+            || (rotation.Document.Current == stored.Document.CurrentVersion && rotation.Document.NextPassAt > time.GetUtcNow()))
         {
             return;
         }
@@ -116,15 +116,16 @@ public sealed partial class OrganizationRewrap(
     private async Task<Stored<KeyRotation>?> BeginAsync(
         Caller caller, OrganizationKeys keys, Stored<KeyRotation> rotation, CancellationToken cancellationToken)
     {
-        if (rotation.Document.Pass?.Current == keys.CurrentVersion)
+        var isOfNow = rotation.Document.Current == keys.CurrentVersion;
+        if (isOfNow && rotation.Document.Pass is not null)
         {
             return rotation;
         }
 
         // Before it looks at anything: what is stored from here on, it need not meet.
         var startedAt = time.GetUtcNow();
-        var left = rotation.Document.Left ?? await CountAsync(caller.OrganizationId, keys, cancellationToken);
-        var begun = rotation.Document with { Pass = new RewrapPass(keys.CurrentVersion, startedAt), NextPassAt = null, Left = left };
+        var left = (isOfNow ? rotation.Document.Left : null) ?? await CountAsync(caller.OrganizationId, keys, cancellationToken);
+        var begun = new KeyRotation(rotation.Document.StartedAt) { Current = keys.CurrentVersion, Pass = new RewrapPass(startedAt), Left = left };
         return await SaveAsync(caller, rotation, begun, cancellationToken);
     }
 

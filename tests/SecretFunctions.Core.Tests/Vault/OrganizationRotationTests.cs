@@ -152,6 +152,9 @@ public sealed class OrganizationRotationTests
         await world.Instance.SetAsync("BETWEEN", "under the third");
         (await world.ReportAsync()).Keys.Select(static key => key.State).ShouldBe([KeyState.Retired, KeyState.Retired, KeyState.Active, KeyState.Next]);
         await world.VerifyAsync();
+        await world.Instance.NextRoundAsync();
+        (await world.VersionsInUseAsync()).ShouldBe([4], "a key that begins to seal is not kept waiting by the walk for the one before");
+        (await world.ReportAsync()).Rotation!.Left.ShouldBe(0);
 
         await world.FinishAsync();
 
