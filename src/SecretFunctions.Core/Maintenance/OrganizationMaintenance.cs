@@ -2,12 +2,13 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Core.Maintenance;
 
 /// <summary>What a round does for one organization. Safe for concurrent use.</summary>
 public sealed class OrganizationMaintenance(
-    IEntityStore store, OrganizationViews views, CacheWatch watch, ExpiryWarnings warnings, ExpiredKeys keys, Bulkhead bulkhead)
+    IEntityStore store, OrganizationViews views, CacheWatch watch, ExpiryWarnings warnings, ExpiredKeys keys, OrganizationRewrap rewrap, Bulkhead bulkhead)
 {
     internal async Task RunAsync(string organizationId, RoundFindings findings, CancellationToken cancellationToken)
     {
@@ -23,6 +24,7 @@ public sealed class OrganizationMaintenance(
             ("rotation", () => watch.RunAsync(view, caller, credentials, cancellationToken)),
             ("expiry warnings", () => warnings.RunAsync(caller, credentials, findings, cancellationToken)),
             ("expired keys", () => keys.PurgeAsync(caller, cancellationToken)),
+            ("key rotation", () => rewrap.RunAsync(caller, cancellationToken)),
         ];
         foreach (var (name, run) in steps)
         {

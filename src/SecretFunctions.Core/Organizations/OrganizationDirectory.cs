@@ -7,7 +7,7 @@ using SecretFunctions.Core.Vault;
 namespace SecretFunctions.Core.Organizations;
 
 /// <summary>The deployment's organizations: made, found by name, and destroyed. Safe for concurrent use.</summary>
-public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, AuditLog audit, OrganizationViews views, TimeProvider time)
+public sealed class OrganizationDirectory(IEntityStore store, RootKeys rootKeys, AuditLog audit, OrganizationViews views, TimeProvider time)
 {
     /// <summary>The id behind a name, or null.</summary>
     public async Task<string?> FindIdAsync(string name, CancellationToken cancellationToken)
@@ -147,7 +147,7 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
         var now = time.GetUtcNow();
         var changes = Changes.Made(now, caller.Principal.ToString());
         var organization = input.ApplyTo(new Organization(id, name, null, null, changes));
-        var keys = await OrganizationKeys.CreateAsync(rootKey, id, cancellationToken);
+        var keys = await OrganizationKeys.CreateAsync(await rootKeys.GetCurrentAsync(cancellationToken), id, now, cancellationToken);
         var project = new Project(Deployment.DefaultOrganization, null, null, changes);
         var made = new AuditEvent(now, caller with { OrganizationId = id, OrganizationName = name }, "organization.put", AuditEvent.Success)
         {

@@ -131,23 +131,31 @@ public sealed class ResourceStore(IEntityStore store, AuditLog audit, Organizati
     }
 
     /// <summary>Applies writes, their audit event and a new revision: all or nothing.</summary>
-    internal async Task<WriteResult> CommitAsync(
-        Caller caller, IReadOnlyList<EntityWrite> writes, Change change, CancellationToken cancellationToken)
+    internal Task<WriteResult> CommitAsync(Caller caller, IReadOnlyList<EntityWrite> writes, Change change, CancellationToken cancellationToken)
     {
         var auditEvent = new AuditEvent(time.GetUtcNow(), caller, change.Action, AuditEvent.Success) { Target = change.Target };
+        return WriteAsync(caller.OrganizationId, [.. writes, NewRevision(), audit.ToWrite(auditEvent)], cancellationToken);
+    }
 
-        // The revision is only ever compared, so that two changes at once need not wait for each other: any new ETag will do.
-        EntityWrite[] all = [.. writes, EntityWrite.Upsert(Rows.Revision, RandomNumberGenerator.GetBytes(8)), audit.ToWrite(auditEvent)];
+    /// <summary>Applies writes and a new revision: for what is a step of a change that is recorded already.</summary>
+    internal Task<WriteResult> AnnounceAsync(string organizationId, IReadOnlyList<EntityWrite> writes, CancellationToken cancellationToken) =>
+        WriteAsync(organizationId, [.. writes, NewRevision()], cancellationToken);
+
+    private async Task<WriteResult> WriteAsync(string organizationId, IReadOnlyList<EntityWrite> writes, CancellationToken cancellationToken)
+    {
         try
         {
-            return await store.WriteAsync(caller.OrganizationId, all, cancellationToken);
+            return await store.WriteAsync(organizationId, writes, cancellationToken);
         }
         finally
         {
             // Also when the store did not answer: it may have been applied.
-            views.Invalidate(caller.OrganizationId);
+            views.Invalidate(organizationId);
         }
     }
+
+    /// <summary>Only ever compared, so that two changes at once need not wait for each other: any new ETag will do.</summary>
+    private static EntityWrite NewRevision() => EntityWrite.Upsert(Rows.Revision, RandomNumberGenerator.GetBytes(8));
 
     internal static Failure Busy { get; } =
         Failure.Conflict("resource.busy", "Others keep changing this resource. Try again, or send If-Match with the ETag you read.");

@@ -101,6 +101,24 @@ public readonly record struct VariableAddress(string Environment, VariableScope 
         ? $"variable/{Environment}/personal:{Scope.Name}:{Scope.Person.Id}/{Key}"
         : $"variable/{Environment}/{Scope}/{Key}";
 
+    /// <summary>Of a stored variable. Whose a personal one is, its row alone says.</summary>
+    internal static VariableAddress Of(Variable variable, string row)
+    {
+        var name = variable.Scope[(variable.Scope.IndexOf(':', StringComparison.Ordinal) + 1)..];
+        var scope = variable.Scope[..^name.Length] switch
+        {
+            "project:" => VariableScope.Project(name),
+            "automation:" => VariableScope.Automation(name),
+            _ when name == VariableScope.PersonalName => VariableScope.Personal(row.Split('|') is [_, var email, var id, ..]
+                ? new Person(email, id)
+                : throw new InvalidOperationException($"Row '{row}' is not one of a member's own.")),
+            _ => VariableScope.Organization,
+        };
+        return VariableKey.TryParse(variable.Key, out var key)
+            ? new VariableAddress(variable.Environment, scope, key)
+            : throw new InvalidOperationException($"Row '{row}' holds a variable without a key.");
+    }
+
     internal const string AllPersonalPrefix = "personal|";
 
     /// <summary>Of one member and all before and after who had the e-mail.</summary>
