@@ -196,11 +196,7 @@ internal sealed class Instance
     public CapturedLogs Logs { get; } = new();
 
     /// <summary>An owner of the default organization, who calls with a credential of their own.</summary>
-    public Caller Owner { get; private set; } = new("", "", new Principal(PrincipalType.Member, "owner@example.org"), Permissions.All)
-    {
-        MemberId = "owner",
-        Opens = new Person("owner@example.org", "owner"),
-    };
+    public Caller Owner { get; private set; } = new("", "", new Principal(PrincipalType.Member, "owner@example.org"), Permissions.All) { MemberId = "owner", Opens = new Person("owner@example.org", "owner") };
 
     public string OrganizationId => Owner.OrganizationId;
 

@@ -68,6 +68,7 @@ public abstract class EnvironmentTests(Head head) : ApiTest(head)
         (await Operator.PostAsync("/v1/automations/crew/snapshots", """{"environment":"qa"}""")).ShouldBeProblem(400, "environment.not_found");
         (await Operator.PostAsync("/v1/resolve", """{"environment":"qa"}""")).ShouldBeProblem(400, "environment.not_found");
         (await Operator.PostAsync("/v1/render", """{"environment":"qa","templates":{}}""")).ShouldBeProblem(400, "environment.not_found");
+        await Operator.MemberAsync("a@example.org");
         (await Operator.PostAsync("/v1/api-keys", """{"name":"k","principal":{"type":"member","name":"a@example.org"},"environments":["qa"]}"""))
             .ShouldBeProblem(400, "environment.not_found");
     }

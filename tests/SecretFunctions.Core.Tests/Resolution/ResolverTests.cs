@@ -235,7 +235,8 @@ public sealed class ResolverTests
             References = [],
             AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry, entry.Source, null))),
         };
-        var key = new PlanKey("crew", null, "prod", null, new Person("owner@example.org", "owner"), "", null);
+        var owner = new Person("owner@example.org", "owner");
+        var key = new PlanKey("crew", null, "prod", owner, owner, "", null);
         (await view.Plans.GetAsync(key, _ => Task.FromResult<Result<ResolutionPlan>>(plan), None)).ShouldSucceed();
     }
 }
