@@ -2,9 +2,9 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Tests.Access;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
-using SecretFunctions.Core.Tests.Access;
 
 namespace SecretFunctions.Core.Tests.Resolution;
 

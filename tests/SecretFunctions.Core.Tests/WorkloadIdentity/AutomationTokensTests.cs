@@ -6,8 +6,8 @@ using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
-using SecretFunctions.Core.WorkloadIdentity;
 using SecretFunctions.Core.Tests.Access;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Tests.WorkloadIdentity;
 

@@ -3,8 +3,8 @@ using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Store;
-using SecretFunctions.Core.WorkloadIdentity;
 using SecretFunctions.Core.Tests.Access;
+using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Tests.WorkloadIdentity;
 
