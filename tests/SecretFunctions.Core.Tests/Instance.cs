@@ -38,14 +38,14 @@ internal sealed class Instance
 
     private readonly IReadOnlyList<ISecretProvider> _providers;
 
-    private Instance(IEntityStore shared, TestClock clock, TimeSpan window, IRootKey rootKey, IReadOnlyList<ISecretProvider> providers)
+    private Instance(IEntityStore shared, TestClock clock, TimeSpan window, IRootKey rootKey, int retentionDays, IReadOnlyList<ISecretProvider> providers)
     {
         _providers = providers;
         Shared = shared;
         Clock = clock;
         Store = new ObservedEntityStore(shared);
         Views = new OrganizationViews(Store, rootKey, clock, window);
-        Audit = new AuditLog(Store, clock);
+        Audit = new AuditLog(Store, Views, clock);
         Resources = new ResourceStore(Store, Audit, Views, clock);
         Organizations = new OrganizationDirectory(Store, rootKey, Audit, Views, clock);
         Deployment = new Deployment(Store, rootKey, Organizations);
@@ -81,6 +81,10 @@ internal sealed class Instance
         var bulkhead = new Bulkhead(Logs.CreateLogger<Bulkhead>());
         var rotated = new RotatedSecrets(Cache);
         Hints = new RotationHints(Store, Views, rotated);
+        Reader = new AuditReader(Store);
+        Checkpoints = new CheckpointStore(Store, IssuerKeys, Issuer, clock, Logs.CreateLogger<CheckpointStore>());
+        CheckpointMaker = new CheckpointMaker(Store, Checkpoints, clock, Logs.CreateLogger<CheckpointMaker>());
+        Verifier = new AuditVerifier(Store, Audit, Checkpoints);
         Maintenance = new MaintenanceRound(
             new MaintenanceLeases(Store, new MaintenanceOptions(MaintenanceInterval), clock),
             new SigningKeyMaintenance(SigningKeys, Issuer, clock, Logs.CreateLogger<SigningKeyMaintenance>()),
@@ -91,6 +95,8 @@ internal sealed class Instance
                 new CacheWatch(Store, Stores, rotated, bulkhead, clock, Logs.CreateLogger<CacheWatch>()),
                 new ExpiryWarnings(Store, Audit, clock, Logs.CreateLogger<ExpiryWarnings>()),
                 new ExpiredKeys(Resources),
+                CheckpointMaker,
+                new Retention(Store, Checkpoints, new AuditOptions(retentionDays), clock, Logs.CreateLogger<Retention>()),
                 bulkhead),
             bulkhead);
     }
@@ -104,6 +110,14 @@ internal sealed class Instance
     public OrganizationViews Views { get; }
 
     public AuditLog Audit { get; }
+
+    public AuditReader Reader { get; }
+
+    public AuditVerifier Verifier { get; }
+
+    public CheckpointStore Checkpoints { get; }
+
+    public CheckpointMaker CheckpointMaker { get; }
 
     public ResourceStore Resources { get; }
 
@@ -175,9 +189,9 @@ internal sealed class Instance
     private static CancellationToken None => CancellationToken.None;
 
     /// <summary>Started, on a store of its own unless one is given.</summary>
-    public static async Task<Instance> StartAsync(IEntityStore? store = null, TestClock? clock = null, TimeSpan? window = null, IRootKey? rootKey = null, params ISecretProvider[] providers)
+    public static async Task<Instance> StartAsync(IEntityStore? store = null, TestClock? clock = null, TimeSpan? window = null, IRootKey? rootKey = null, int retentionDays = 0, params ISecretProvider[] providers)
     {
-        var instance = new Instance(store ?? new InMemoryEntityStore(), clock ?? new TestClock(), window ?? Window, rootKey ?? VaultVectors.RootKey, providers);
+        var instance = new Instance(store ?? new InMemoryEntityStore(), clock ?? new TestClock(), window ?? Window, rootKey ?? VaultVectors.RootKey, retentionDays, providers);
         await instance.Deployment.StartAsync(bootstrapKey: null, None);
         var id = (await instance.Organizations.FindIdAsync(Deployment.DefaultOrganization, None)).ShouldNotBeNull();
         instance.Owner = instance.Owner with { OrganizationId = id, OrganizationName = Deployment.DefaultOrganization };
@@ -222,9 +236,9 @@ internal sealed class Instance
     public async Task<List<System.Text.Json.JsonElement>> AuditEventsAsync(string? organizationId = null)
     {
         var events = new List<System.Text.Json.JsonElement>();
-        await foreach (var (_, json) in Audit.ReadAsync(organizationId ?? OrganizationId, null, None))
+        await foreach (var (_, json) in Reader.ReadAsync(organizationId ?? OrganizationId, null, AuditFilter.All, None))
         {
-            events.Add(System.Text.Json.JsonElement.Parse(json.Span));
+            events.Add(System.Text.Json.JsonElement.Parse(json));
         }
 
         return events;

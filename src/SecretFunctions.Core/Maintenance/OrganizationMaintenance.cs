@@ -1,4 +1,5 @@
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
@@ -7,7 +8,14 @@ namespace SecretFunctions.Core.Maintenance;
 
 /// <summary>What a round does for one organization. Safe for concurrent use.</summary>
 public sealed class OrganizationMaintenance(
-    IEntityStore store, OrganizationViews views, CacheWatch watch, ExpiryWarnings warnings, ExpiredKeys keys, Bulkhead bulkhead)
+    IEntityStore store,
+    OrganizationViews views,
+    CacheWatch watch,
+    ExpiryWarnings warnings,
+    ExpiredKeys keys,
+    CheckpointMaker checkpoints,
+    Retention retention,
+    Bulkhead bulkhead)
 {
     internal async Task RunAsync(string organizationId, RoundFindings findings, CancellationToken cancellationToken)
     {
@@ -23,6 +31,8 @@ public sealed class OrganizationMaintenance(
             ("rotation", () => watch.RunAsync(view, caller, credentials, cancellationToken)),
             ("expiry warnings", () => warnings.RunAsync(caller, credentials, findings, cancellationToken)),
             ("expired keys", () => keys.PurgeAsync(caller, cancellationToken)),
+            ("audit checkpoint", () => checkpoints.AdvanceAsync(view, cancellationToken)),
+            ("audit retention", () => retention.RunAsync(view, cancellationToken)),
         ];
         foreach (var (name, run) in steps)
         {

@@ -76,13 +76,8 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
             {
                 Target = [KeyValuePair.Create("organization", name)],
             };
-            var marked = await store.WriteAsync(
-                Rows.Deployment,
-                [
-                    EntityWrite.Replace(existing.Row, Documents.Serialize(deleting, StoredJson.Default.OrganizationName), existing.ETag),
-                    audit.ToWrite(record),
-                ],
-                cancellationToken);
+            var marked = await audit.CommitAsync(
+                [EntityWrite.Replace(existing.Row, Documents.Serialize(deleting, StoredJson.Default.OrganizationName), existing.ETag)], record, cancellationToken);
             if (!marked.Applied)
             {
                 return ResourceStore.Busy;
@@ -146,12 +141,12 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
             EntityWrite.Insert(Rows.Keys, Documents.Serialize(keys, StoredJson.Default.StoredOrganizationKeys)),
             EntityWrite.Insert(Rows.Revision, RandomNumberGenerator.GetBytes(8)),
             EntityWrite.Insert(Rows.Project(project.Name), Documents.Serialize(project, StoredJson.Default.Project)),
-            audit.ToWrite(made),
         ];
         writes.AddRange(DeploymentEnvironment.BuiltIn.Select(environment => EntityWrite.Insert(
             Rows.Environment(environment),
             Documents.Serialize(new DeploymentEnvironment(environment, null, null, changes), StoredJson.Default.DeploymentEnvironment))));
-        var created = await store.WriteAsync(id, writes, cancellationToken);
+        audit.Introduce(id, (await OrganizationKeys.UnwrapAsync(rootKey, id, keys, cancellationToken)).Audit);
+        var created = await audit.CommitAsync(writes, made, cancellationToken);
 
         // The name comes last, and makes it real. Whoever loses a race for it leaves rows that nothing points to.
         var named = await store.WriteAsync(

@@ -123,10 +123,10 @@ public sealed class ResourceStore(IEntityStore store, AuditLog audit, Organizati
         var auditEvent = new AuditEvent(time.GetUtcNow(), caller, change.Action, AuditEvent.Success) { Target = change.Target };
 
         // The revision is only ever compared, so that two changes at once need not wait for each other: any new ETag will do.
-        EntityWrite[] all = [.. writes, EntityWrite.Upsert(Rows.Revision, RandomNumberGenerator.GetBytes(8)), audit.ToWrite(auditEvent)];
+        EntityWrite[] all = [.. writes, EntityWrite.Upsert(Rows.Revision, RandomNumberGenerator.GetBytes(8))];
         try
         {
-            return await store.WriteAsync(caller.OrganizationId, all, cancellationToken);
+            return await audit.CommitAsync(all, auditEvent, cancellationToken);
         }
         finally
         {

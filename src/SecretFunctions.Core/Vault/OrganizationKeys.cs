@@ -28,9 +28,13 @@ public sealed class OrganizationKeys
         CurrentVersion = wrapping.Keys.Max();
         _fingerprintKey = Derive(identity, "secretfunctions.fingerprint.v1");
         _cursorKey = Derive(identity, "secretfunctions.cursor.v1");
+        Audit = new AuditKey(Derive(identity, "secretfunctions.audit.v1"));
     }
 
     public int CurrentVersion { get; }
+
+    /// <summary>Of the organization's audit log. The same whatever keys are rotated.</summary>
+    public AuditKey Audit { get; }
 
     /// <summary>The first 12 hex digits of HMAC-SHA-256 of the value: equal for equal values of one organization, and telling nothing else.</summary>
     public string Fingerprint(ReadOnlySpan<byte> value)
