@@ -58,6 +58,7 @@ public static class ApiComposition
         routes.MapRender();
         routes.MapVariables();
         routes.MapVariableVersions();
+        routes.MapVariableUsage();
         routes.MapImport();
         routes.MapAutomations();
         routes.MapAssignments();

@@ -45,10 +45,6 @@ public sealed partial class SecretFunctionsClient : IDisposable
     public Task<WhoamiResponse> WhoamiAsync(CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, "v1/whoami", Json.WhoamiResponse, cancellationToken);
 
-    /// <summary>Events as the service wrote them, newest first.</summary>
-    public IAsyncEnumerable<JsonElement> ListAuditEventsAsync(CancellationToken cancellationToken) =>
-        ListAsync("v1/audit-events", Json.PageJsonElement, cancellationToken);
-
     public void Dispose() => _http.Dispose();
 
     private static string Escape(string segment) => Uri.EscapeDataString(segment);

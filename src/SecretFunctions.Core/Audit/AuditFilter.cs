@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SecretFunctions.Core.Variables;
 
 namespace SecretFunctions.Core.Audit;
 
@@ -80,15 +81,20 @@ public sealed record AuditFilter
 }
 
 /// <summary>A variable as events name it.</summary>
-public sealed record VariableUse(string Environment, string Scope, string Key)
+/// <param name="Owner">Of a personal one: their own uses alone, since others have variables of the same name.</param>
+public sealed record VariableUse(string Environment, string Scope, string Key, string? Owner)
 {
     /// <summary>Those that hand out values.</summary>
     private static readonly string[] Actions = ["variable.resolve", "variable.render", "variable.reveal"];
+
+    public static VariableUse Of(VariableAddress address) => new(
+        address.Environment, address.Scope.ToString(), address.Key.Value, address.Scope.Kind == ScopeKind.Personal ? address.Scope.Name : null);
 
     internal bool Fits(JsonElement found, ReadOnlyMemory<byte> list) =>
         Actions.Contains(AuditFilter.TextOf(found, "action"))
         && found.TryGetProperty("target", out var target)
         && AuditFilter.TextOf(target, "environment") == Environment
+        && (Owner is null || (found.TryGetProperty("actor", out var actor) && AuditFilter.TextOf(actor, "type") == "member" && AuditFilter.TextOf(actor, "name") == Owner))
         && (IsMeant(target) || (!list.IsEmpty && AuditFilter.AnyVariable(list, IsMeant)));
 
     /// <summary>The variable in an event's target, or in its list.</summary>
