@@ -17,7 +17,7 @@ public class Authorize
     [Benchmark]
     public async Task<bool> AuthenticateAndAuthorize()
     {
-        var recognized = await _scenario.Authenticator.AuthenticateAsync(_scenario.ApiKey, null, CancellationToken.None);
+        var recognized = await _scenario.Authenticator.AuthenticateAsync(_scenario.ApiKey, null, address: null, CancellationToken.None);
         return recognized.TryGet(out var session, out _) && Authorizer.CheckResolve(session.Caller, null, "prod") is null;
     }
 }

@@ -81,7 +81,7 @@ internal sealed class Scenario : IDisposable
         using var created = JsonDocument.Parse(
             await SendAsync("POST", "/v1/api-keys", """{"name":"bench","principal":{"type":"automation","name":"billing-crew"}}"""));
         ApiKey = created.RootElement.GetProperty("key").GetString()!;
-        var recognized = await Authenticator.AuthenticateAsync(ApiKey, null, CancellationToken.None);
+        var recognized = await Authenticator.AuthenticateAsync(ApiKey, null, address: null, CancellationToken.None);
         Session = recognized.TryGet(out var session, out _) ? session : throw new InvalidOperationException("The key is not recognized.");
         using var resolution = (await ResolveAsync()).TryGet(out var resolved, out _) ? resolved : throw new InvalidOperationException("Nothing resolves.");
     }

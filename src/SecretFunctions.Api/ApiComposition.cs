@@ -60,6 +60,7 @@ public static class ApiComposition
         routes.MapVariableVersions();
         routes.MapVariableUsage();
         routes.MapImport();
+        routes.MapSealingKey();
         routes.MapAutomations();
         routes.MapAssignments();
         routes.MapSnapshots();

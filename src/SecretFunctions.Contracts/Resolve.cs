@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace SecretFunctions.Contracts;
@@ -37,10 +38,26 @@ public sealed record ResolveRequest
 
     /// <summary>The values pinned by this snapshot instead of the current ones.</summary>
     public string? Snapshot { get; init; }
+
+    /// <summary>
+    /// A public key as a JWK (RFC 7517): RSA of 2048 bits or more, or EC on P-256, P-384 or P-521. The answer is a <see cref="SealedResolveResponse"/>,
+    /// which only its owner can open.
+    /// </summary>
+    public JsonElement? SealTo { get; init; }
 }
 
 public sealed record ResolveResponse(
     IReadOnlyDictionary<string, SensitiveText> Variables, IReadOnlyList<SourceDescription> Sources, DateTimeOffset ResolvedAt)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ProblemEntry>? Errors { get; init; }
+}
+
+/// <summary>The answer to a resolve with <see cref="ResolveRequest.SealTo"/>.</summary>
+/// <param name="Sealed">
+/// A JWE in compact serialization (RFC 7516): RSA-OAEP-256 or ECDH-ES, A256GCM. In it is a JSON object, what <see cref="ResolveResponse.Variables"/> is else.
+/// </param>
+public sealed record SealedResolveResponse(string Sealed, IReadOnlyList<SourceDescription> Sources, DateTimeOffset ResolvedAt)
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ProblemEntry>? Errors { get; init; }

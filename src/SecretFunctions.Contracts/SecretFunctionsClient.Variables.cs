@@ -46,7 +46,15 @@ public sealed partial class SecretFunctionsClient
         return SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, Json.ImportResponse, cancellationToken);
     }
 
-    /// <summary>The values, which the caller disposes.</summary>
+    /// <summary>The key to seal values for.</summary>
+    public Task<SealingKeyResource> GetSealingKeyAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, "v1/sealing-key", Json.SealingKeyResource, cancellationToken);
+
+    /// <summary>The values, sealed to the key that the request names.</summary>
+    public Task<SealedResolveResponse> ResolveSealedAsync(ResolveRequest request, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, "v1/resolve", request, Json.ResolveRequest, Json.SealedResolveResponse, cancellationToken);
+
+    /// <summary>The values, which the caller disposes; of a request that seals them to nobody.</summary>
     public Task<ResolveResponse> ResolveAsync(ResolveRequest request, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/resolve", request, Json.ResolveRequest, Json.ResolveResponse, cancellationToken);
 

@@ -6,6 +6,9 @@ public sealed record VariableRequest
     /// <summary>Sealed in the built-in vault; at most 64 KiB of UTF-8 without NUL.</summary>
     public SensitiveText? Value { get; init; }
 
+    /// <summary>The value, sealed by the client for <c>GET /v1/sealing-key</c>: a JWE in compact serialization, which is opened when it is resolved.</summary>
+    public SensitiveText? SealedValue { get; init; }
+
     /// <summary>Where the value lies in an external store.</summary>
     public ReferenceDescription? Reference { get; init; }
 
@@ -32,6 +35,7 @@ public sealed record ReferenceDescription
 
 /// <param name="Name">The key.</param>
 /// <param name="HasValue">Stands where the value is not shown.</param>
+/// <param name="Sealed">A client has sealed the value: nobody is shown it but who resolves it.</param>
 /// <param name="Version">The current one in the built-in vault.</param>
 public sealed record VariableResource(
     string Name,
@@ -39,6 +43,7 @@ public sealed record VariableResource(
     string Environment,
     string Scope,
     bool HasValue,
+    bool Sealed,
     int? Version,
     ReferenceDescription? Reference,
     IReadOnlyList<string> Tags,
@@ -50,6 +55,6 @@ public sealed record VariableResource(
 
 public sealed record RevealResponse(SensitiveText Value, int Version);
 
-public sealed record VariableVersion(int Version, bool Current, DateTimeOffset CreatedAt, string CreatedBy);
+public sealed record VariableVersion(int Version, bool Current, bool Sealed, DateTimeOffset CreatedAt, string CreatedBy);
 
 public sealed record ImportResponse(int Created, int Updated, int Unchanged, IReadOnlyList<ProblemEntry> Errors);

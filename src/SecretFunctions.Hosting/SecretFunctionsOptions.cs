@@ -43,6 +43,8 @@ public sealed class SecretFunctionsOptions
 
     public AuditSettings Audit { get; set; } = new();
 
+    public LimitSettings Limits { get; set; } = new();
+
     /// <summary>Everything that is wrong, a sentence each; never a value.</summary>
     public IEnumerable<string> Validate()
     {
@@ -86,7 +88,7 @@ public sealed class SecretFunctionsOptions
             yield return $"{Section}:Tokens:LifetimeSeconds must be from {IssuerOptions.MinTokenLifetime.TotalSeconds} to {IssuerOptions.MaxTokenLifetime.TotalSeconds}.";
         }
 
-        foreach (var problem in Providers.Validate().Concat(Events.Validate()).Concat(SigningKeys.Validate(Providers)).Concat(Root.Validate(Providers)))
+        foreach (var problem in Providers.Validate().Concat(Events.Validate()).Concat(Limits.Validate()).Concat(SigningKeys.Validate(Providers)).Concat(Root.Validate(Providers)))
         {
             yield return problem;
         }

@@ -6,6 +6,7 @@ using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Issuer;
+using SecretFunctions.Core.Limits;
 using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
@@ -17,6 +18,7 @@ using SecretFunctions.Core.Tests.Vault;
 using SecretFunctions.Core.Tests.WorkloadIdentity;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 using SecretFunctions.Core.WorkloadIdentity;
 using SecretFunctions.Core.WorkloadIdentity.Doctor;
 using SecretFunctions.Testing;
@@ -58,12 +60,13 @@ internal sealed class Instance
         Configs = new WorkloadIdentityDirectory(Resources, catalog, limits);
         Credentials = new CredentialDirectory(Resources, Views, catalog);
         var references = new ReferenceBinder(Credentials, new SubjectBinder(Resources), catalog);
-        Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, new VaultOptions(VaultOptions.MaxVersionsKept));
+        SealingKeys = new SealingKeys(Resources);
+        Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, SealingKeys, new VaultOptions(VaultOptions.MaxVersionsKept));
         Import = new DotenvImport(Resources, Variables, Views);
         Keys = new ApiKeys(Resources);
         TrustedIssuers = new TrustedIssuers(Resources, ForeignTokens, Issuer);
         var tokens = new TokenAuthenticator(Store, Views, Organizations, ForeignTokens, Issuer);
-        Authenticator = new Authenticator(Store, Views, Organizations, tokens, clock);
+        Authenticator = new Authenticator(Store, Views, Organizations, tokens, new AuthenticationFailures(clock), clock);
         var maker = new SigningKeyMaker(rootKey, IssuerOptions.Default, remote: null);
         SigningKeys = new SigningKeyDirectory(Store, maker, Audit, IssuerOptions.Default, clock, Logs.CreateLogger<SigningKeyDirectory>());
         IssuerKeys = new IssuerKeys(SigningKeys, maker, IssuerOptions.Default, clock, window, Logs.CreateLogger<IssuerKeys>());
@@ -75,7 +78,7 @@ internal sealed class Instance
         Doctor = new FederationDoctor(subjects, new ExchangeWays(Resources, catalog), subjectTokens, limits, catalog, Probe, Audit, clock);
         AutomationTokens = new AutomationTokens(Automations, Environments, new TokenAudiences(Store), limits, catalog, Tokens, Audit, clock);
         var fetcher = new SecretFetcher(Store, Stores, Statistics, new ResolveOptions(TimeSpan.FromSeconds(10)), clock, NullLogger<SecretFetcher>.Instance);
-        Resolver = new Resolver(Resources, Automations, Environments, references, fetcher, catalog, Audit, clock);
+        Resolver = new Resolver(Resources, Automations, Environments, references, SealingKeys, fetcher, catalog, Audit, clock);
         Cache = new SecretCache(Resources, Credentials, Statistics);
         Snapshots = new Snapshots(Resources, Automations, Resolver);
         var bulkhead = new Bulkhead(Logs.CreateLogger<Bulkhead>());
@@ -132,6 +135,8 @@ internal sealed class Instance
     public AutomationDirectory Automations { get; }
 
     public Assignments Assignments { get; }
+
+    public SealingKeys SealingKeys { get; }
 
     public VariableDirectory Variables { get; }
 

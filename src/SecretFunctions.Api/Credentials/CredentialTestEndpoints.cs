@@ -19,8 +19,8 @@ internal static class CredentialTestEndpoints
 
     public static void MapCredentialTests(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/provider-credentials/{credential}/test", TestAsync).WithName("testCredential").WithMetadata(new BodyDescription(typeof(CredentialTestRequest), IsPatch: false, JsonBody.MediaType)).Takes(QueryParameter.Subject).RequiresManage(Feature.SecretProviders);
-        routes.MapGet("/v1/provider-credentials/{credential}/secrets", ListAsync).WithName("listSecretNames").Takes([QueryParameter.Prefix, .. QueryParameter.Subject]).RequiresView(Feature.SecretProviders);
+        routes.MapPost("/v1/provider-credentials/{credential}/test", TestAsync).WithName("testCredential").WithMetadata(new BodyDescription(typeof(CredentialTestRequest), IsPatch: false, JsonBody.MediaType)).Takes(QueryParameter.Subject).RequiresManage(Feature.SecretProviders).IsCostly();
+        routes.MapGet("/v1/provider-credentials/{credential}/secrets", ListAsync).WithName("listSecretNames").Takes([QueryParameter.Prefix, .. QueryParameter.Subject]).RequiresView(Feature.SecretProviders).IsCostly();
     }
 
     /// <summary>200 whatever the outcome: the request was to find out.</summary>

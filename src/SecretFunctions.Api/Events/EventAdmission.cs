@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using SecretFunctions.Api.Http;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Limits;
 
 namespace SecretFunctions.Api.Events;
 
@@ -9,7 +10,8 @@ namespace SecretFunctions.Api.Events;
 /// Recognizes who delivers events. Each cloud can present a secret in its own way only, so there are more ways in than anywhere else: a key in
 /// <c>Authorization</c> or <c>X-Api-Key</c>, for Event Grid in the query, or a token that the cloud signed.
 /// </summary>
-internal sealed class EventAdmission(Authenticator authenticator, ITokenVerifier verifier, EventTrust trust, EventDeliveries deliveries)
+internal sealed class EventAdmission(
+    Authenticator authenticator, ITokenVerifier verifier, EventTrust trust, EventDeliveries deliveries, AuthenticationFailures failures, RequestLimits limits)
 {
     private static readonly Failure ClaimsRefused = new(
         FailureKind.Unauthenticated, "token.claims", "The token is valid, but not of the sender that the settings SecretFunctions:Events name.");
@@ -25,18 +27,19 @@ internal sealed class EventAdmission(Authenticator authenticator, ITokenVerifier
 
         if (trust.Senders.TryGetValue(source, out var sender) && IsToken(presented))
         {
-            return await AdmitTokenAsync(context, source, presented, sender);
+            var refused = await AdmitTokenAsync(context, source, presented, sender);
+            return refused is { Kind: FailureKind.Unauthenticated } ? failures.Slow(refused, keyId: null, context.Connection.RemoteIpAddress) : refused;
         }
 
         var organization = context.Request.Headers["X-Organization"];
-        var recognized = await authenticator.AuthenticateAsync(presented, organization.Count == 0 ? null : organization.ToString(), context.RequestAborted);
+        var recognized = await authenticator.AuthenticateAsync(
+            presented, organization.Count == 0 ? null : organization.ToString(), context.Connection.RemoteIpAddress, context.RequestAborted);
         if (!recognized.TryGet(out var session, out var failure))
         {
             return failure;
         }
 
-        context.Let(session);
-        return rule.Demands.Select(demand => Authorizer.Check(session.Caller, demand, environment: null)).FirstOrDefault(static denied => denied is not null);
+        return context.Let(session, limits) ?? rule.Demands.Select(demand => Authorizer.Check(session.Caller, demand, environment: null)).FirstOrDefault(static denied => denied is not null);
     }
 
     private async Task<Failure?> AdmitTokenAsync(HttpContext context, string source, string token, SenderTrust sender)
@@ -56,8 +59,7 @@ internal sealed class EventAdmission(Authenticator authenticator, ITokenVerifier
             return failure;
         }
 
-        context.Let(session);
-        return null;
+        return context.Let(session, limits);
     }
 
     /// <summary>One secret in one place. Two in <c>Authorization</c> are none.</summary>

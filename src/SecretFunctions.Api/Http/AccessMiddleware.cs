@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Http;
 using SecretFunctions.Api.Events;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Limits;
 using SecretFunctions.Core.Telemetry;
 
 namespace SecretFunctions.Api.Http;
 
-/// <summary>Recognizes the caller and asks the one decision function whether the endpoint is for them, before anything is read for them.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator, EventAdmission events)
+/// <summary>Recognizes the caller and asks the one decision function whether the endpoint is for them, before anything is read for them. Who sends too many is told so first.</summary>
+internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator, RequestLimits limits, EventAdmission events)
 {
     internal const string Scheme = "Bearer ";
 
@@ -26,11 +27,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
 
         if (rule.Admission != Admission.Anyone && await AdmitAsync(context, rule) is { } failure)
         {
-            if (failure.Kind == FailureKind.Unauthenticated)
-            {
-                Signals.CountAuthenticationFailure(failure.Code);
-            }
-
+            Count(failure);
             await Problems.WriteAsync(context, failure);
             return;
         }
@@ -53,14 +50,25 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
 
         var organization = context.Request.Headers["X-Organization"];
         var recognized = await authenticator.AuthenticateAsync(
-            value[Scheme.Length..], organization.Count == 0 ? null : organization.ToString(), context.RequestAborted);
+            value[Scheme.Length..], organization.Count == 0 ? null : organization.ToString(), context.Connection.RemoteIpAddress, context.RequestAborted);
         if (!recognized.TryGet(out var session, out var failure))
         {
             return failure;
         }
 
-        context.Let(session);
-        return Decide(session.Caller, rule, context);
+        return context.Let(session, limits) ?? Decide(session.Caller, rule, context);
+    }
+
+    private static void Count(Failure failure)
+    {
+        if (failure.Kind == FailureKind.Unauthenticated || failure.Code == AuthenticationFailures.Code)
+        {
+            Signals.CountAuthenticationFailure(failure.Code);
+        }
+        else if (failure.Kind == FailureKind.Throttled)
+        {
+            Signals.CountThrottled(failure.Code);
+        }
     }
 
     private static Failure? Decide(Caller caller, AccessRule rule, HttpContext context)

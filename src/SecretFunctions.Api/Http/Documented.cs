@@ -39,6 +39,9 @@ internal sealed record QueryParameter(string Name, ParameterType Type, string De
 /// <param name="IsPatch">Nothing in it is required, and null removes.</param>
 internal sealed record BodyDescription(Type Type, bool IsPatch, params string[] MediaTypes);
 
+/// <summary>A second form of the success, which depends on the request.</summary>
+internal sealed record OtherAnswer(Type Type);
+
 /// <summary>A POST that makes something: it answers 201 and never 200.</summary>
 internal sealed record MakesResource;
 
@@ -53,6 +56,8 @@ internal static class DocumentedExtensions
     public static TBuilder TakesPatchOf<TBuilder>(this TBuilder endpoint, Type request)
         where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new BodyDescription(request, IsPatch: true, MergePatch.MediaType, JsonBody.MediaType));
+
+    public static RouteHandlerBuilder MayAnswer<T>(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new OtherAnswer(typeof(T)));
 
     public static TBuilder Makes<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new MakesResource());

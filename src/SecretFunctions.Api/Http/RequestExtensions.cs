@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Limits;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 
@@ -13,13 +14,19 @@ internal static class RequestExtensions
     public static Session Session(this HttpContext context) =>
         context.Features.Get<Session>() ?? throw new InvalidOperationException("This endpoint is open to anyone, so there is no session.");
 
-    /// <summary>Makes it the request's session, and has its caller say where the request came from.</summary>
-    public static void Let(this HttpContext context, Session session)
+    /// <summary>Makes it the request's session, and has its caller say where the request came from; unless the caller sends too many.</summary>
+    public static Failure? Let(this HttpContext context, Session session, RequestLimits limits)
     {
+        if (limits.Check(session.Caller, costly: context.GetEndpoint()?.Metadata.GetMetadata<Costly>() is not null) is { } tooMany)
+        {
+            return tooMany;
+        }
+
         // An IPv4 address is one however the socket was opened.
         var address = context.Connection.RemoteIpAddress;
         var origin = new RequestOrigin((address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString(), context.TraceIdentifier);
         context.Features.Set(session with { Caller = session.Caller with { Origin = origin } });
+        return null;
     }
 
     public static Caller Caller(this HttpContext context) => context.Session().Caller;

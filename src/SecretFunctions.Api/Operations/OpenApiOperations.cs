@@ -36,6 +36,12 @@ internal static class OpenApiOperations
             operation.RequestBody = await DescribeBodyAsync(body, context, cancellationToken);
         }
 
+        if (metadata.OfType<OtherAnswer>().FirstOrDefault() is { } other
+            && operation.Responses?.GetValueOrDefault($"{StatusCodes.Status200OK}")?.Content?.Values.SingleOrDefault() is { Schema: { } first } ok)
+        {
+            ok.Schema = new OpenApiSchema { OneOf = [first, await context.GetOrCreateSchemaAsync(other.Type, null, cancellationToken)] };
+        }
+
         DescribeResponses(operation, method, metadata.OfType<MakesResource>().Any());
     }
 

@@ -9,11 +9,12 @@ using SecretFunctions.Api.Http;
 using SecretFunctions.Contracts;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Resolution;
+using SecretFunctions.Core.Vault.Sealing;
 
 namespace SecretFunctions.Api.Resolve;
 
 /// <summary>
-/// The answer of a resolve (<see cref="ResolveResponse"/>), written without a string or an object per value: the opened bytes go straight into
+/// The answer of a resolve (<see cref="ResolveResponse"/>, or <see cref="SealedResolveResponse"/> for a recipient), written without a string or an object per value: the opened bytes go straight into
 /// the body, and both are cleared when it is sent.
 /// </summary>
 internal sealed class ResolveAnswer : IResult, IEndpointMetadataProvider
@@ -25,9 +26,16 @@ internal sealed class ResolveAnswer : IResult, IEndpointMetadataProvider
     private static readonly ConditionalWeakTable<IReadOnlyList<ResolvedSource>, byte[]> SourcesJson = [];
 
     private readonly Resolution? _resolution;
+    private readonly Recipient? _recipient;
     private readonly Failure? _failure;
 
-    public ResolveAnswer(Resolution resolution) => _resolution = resolution;
+    /// <param name="resolution">Disposed once it is sent.</param>
+    /// <param name="recipient">Who alone can read the values; null where they are sent as they are.</param>
+    public ResolveAnswer(Resolution resolution, Recipient? recipient)
+    {
+        _resolution = resolution;
+        _recipient = recipient;
+    }
 
     private ResolveAnswer(Failure failure) => _failure = failure;
 
@@ -52,7 +60,7 @@ internal sealed class ResolveAnswer : IResult, IEndpointMetadataProvider
             using var body = new ClearedBuffer(_resolution.TotalLength + 1024);
             using (var writer = new Utf8JsonWriter(body, WriterOptions))
             {
-                Write(writer, _resolution);
+                Write(writer, _resolution, _recipient);
             }
 
             httpContext.Response.ContentType = "application/json; charset=utf-8";
@@ -61,16 +69,19 @@ internal sealed class ResolveAnswer : IResult, IEndpointMetadataProvider
         }
     }
 
-    internal static void Write(Utf8JsonWriter writer, Resolution resolution)
+    internal static void Write(Utf8JsonWriter writer, Resolution resolution, Recipient? recipient = null)
     {
         writer.WriteStartObject();
-        writer.WriteStartObject("variables"u8);
-        for (var i = 0; i < resolution.Count; i++)
+        if (recipient is null)
         {
-            writer.WriteString(resolution.Key(i), resolution.Reveal(i));
+            writer.WritePropertyName("variables"u8);
+            WriteVariables(writer, resolution);
+        }
+        else
+        {
+            writer.WriteString("sealed"u8, Seal(resolution, recipient));
         }
 
-        writer.WriteEndObject();
         writer.WritePropertyName("sources"u8);
         writer.WriteRawValue(SourcesJson.GetValue(resolution.Sources, Describe), skipInputValidation: true);
         writer.WriteString("resolvedAt"u8, resolution.ResolvedAt.UtcDateTime);
@@ -82,6 +93,28 @@ internal sealed class ResolveAnswer : IResult, IEndpointMetadataProvider
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteVariables(Utf8JsonWriter writer, Resolution resolution)
+    {
+        writer.WriteStartObject();
+        for (var i = 0; i < resolution.Count; i++)
+        {
+            writer.WriteString(resolution.Key(i), resolution.Reveal(i));
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static byte[] Seal(Resolution resolution, Recipient recipient)
+    {
+        using var variables = new ClearedBuffer(resolution.TotalLength + 1024);
+        using (var writer = new Utf8JsonWriter(variables, WriterOptions))
+        {
+            WriteVariables(writer, resolution);
+        }
+
+        return recipient.SealJson(variables.Written.Span);
     }
 
     private static byte[] Describe(IReadOnlyList<ResolvedSource> sources) => JsonSerializer.SerializeToUtf8Bytes(

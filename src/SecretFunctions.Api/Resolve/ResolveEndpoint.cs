@@ -1,9 +1,12 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using SecretFunctions.Api.Http;
 using SecretFunctions.Contracts;
+using SecretFunctions.Core;
 using SecretFunctions.Core.Resolution;
+using SecretFunctions.Core.Vault.Sealing;
 
 namespace SecretFunctions.Api.Resolve;
 
@@ -11,7 +14,7 @@ namespace SecretFunctions.Api.Resolve;
 internal static class ResolveEndpoint
 {
     public static void MapResolve(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/resolve", HandleAsync).WithName("resolve").RequiresResolve().WithNoStore();
+        routes.MapPost("/v1/resolve", HandleAsync).WithName("resolve").MayAnswer<SealedResolveResponse>().RequiresResolve().WithNoStore();
 
     internal static async Task<ResolveAnswer> HandleAsync(
         Body<ResolveRequest> body, HttpContext context, Resolver resolver, CancellationToken cancellationToken)
@@ -20,11 +23,17 @@ internal static class ResolveEndpoint
             || !ResolveInputs.Parse(
                 request.Automation, request.Project, request.Environment, request.Tags, request.Kickoff, request.Fresh, request.Partial, request.Snapshot)
                 .TryGet(out var input, out failure)
+            || !ParseRecipient(request.SealTo).TryGet(out var sealTo, out failure)
             || !(await resolver.ResolveAsync(context.Session(), input, "variable.resolve", cancellationToken)).TryGet(out var resolution, out failure))
         {
             return failure;
         }
 
-        return new ResolveAnswer(resolution);
+        return new ResolveAnswer(resolution, sealTo.Recipient);
     }
+
+    private static Result<(Recipient? Recipient, bool Ok)> ParseRecipient(JsonElement? jwk) =>
+        jwk is not { } key ? (null, true)
+        : Recipient.Parse(key).TryGet(out var recipient, out var failure) ? (recipient, true)
+        : failure;
 }

@@ -8,6 +8,7 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.Vault.Sealing;
 
 namespace SecretFunctions.Api.Variables;
 
@@ -68,14 +69,15 @@ internal static class VariableEndpoints
         }
 
         using var secret = request.Value;
+        using var jwe = request.SealedValue;
         if (!context.VariableAddress(environment, key).TryGet(out var address, out failure)
             || !context.Precondition().TryGet(out var precondition, out failure))
         {
             return failure;
         }
 
-        return request is { Value: null, Reference: null }
-            ? Failure.Invalid("variable.source_missing", "A variable needs a source: send 'value' or 'reference'. To change only words about it, use PATCH.")
+        return request is { Value: null, SealedValue: null, Reference: null }
+            ? Failure.Invalid("variable.source_missing", "A variable needs a source: send 'value', 'sealedValue' or 'reference'. To change only words about it, use PATCH.")
             : await SaveAsync(address, request, precondition, context, variables, cancellationToken);
     }
 
@@ -102,7 +104,8 @@ internal static class VariableEndpoints
             {
                 // A patch with a value takes the reference's place; one that leaves the reference alone needs no right to write it.
                 using var secret = request.Value;
-                var reference = request.Value is not null || request.Reference == stored ? null : request.Reference;
+                using var jwe = request.SealedValue;
+                var reference = request.Reference == stored ? null : request.Reference;
                 return await SaveAsync(address, request with { Reference = reference }, precondition, context, variables, cancellationToken);
             });
     }
@@ -119,6 +122,7 @@ internal static class VariableEndpoints
         variable.Environment,
         variable.Scope,
         HasValue: variable.Current is not null,
+        Sealed: variable.Current?.IsJwe == true,
         variable.Current?.Version,
         ToDescription(variable.Reference),
         variable.Tags,
@@ -151,14 +155,20 @@ internal static class VariableEndpoints
             return Failure.Invalid("variable.tags_invalid", $"A variable has at most {MaxTags} tags, each formed like a resource name.");
         }
 
-        if (request is { Value: not null, Reference: not null })
+        if (request is { Value: not null, SealedValue: not null } or { Value: not null, Reference: not null } or { SealedValue: not null, Reference: not null })
         {
-            return Failure.Invalid("variable.source_ambiguous", "A variable has one source: send 'value' or 'reference', not both.");
+            return Failure.Invalid("variable.source_ambiguous", "A variable has one source: send one of 'value', 'sealedValue' and 'reference'.");
         }
 
         if (request.Reference is { } named && (named.Credential is null) == (named.Provider is null))
         {
             return Failure.Invalid("reference.credential_missing", "A reference names a credential, or a provider whose default credential it takes.");
+        }
+
+        CompactJwe? sealedValue = null;
+        if (request.SealedValue is { } jwe && !CompactJwe.Parse(jwe.Reveal()).TryGet(out sealedValue, out failure))
+        {
+            return failure;
         }
 
         using var value = request.Value is null ? null : new SecretValue(request.Value.Reveal());
@@ -168,7 +178,7 @@ internal static class VariableEndpoints
             return failure;
         }
 
-        var input = new VariableInput(value, reference, tags, request.DisplayName, request.Description);
+        var input = new VariableInput(value, reference, tags, request.DisplayName, request.Description) { Sealed = sealedValue };
         return (await variables.PutAsync(context.Caller(), address, input, precondition, cancellationToken)).TryGet(out var saved, out failure)
             ? Answer<VariableResource>.Saved(ToResource(saved.Document), saved.ETag, saved.Created)
             : failure;

@@ -91,7 +91,7 @@ internal static class VariableVersionEndpoints
         // All of them: no more are kept than fit on one page.
         var current = stored.Document.Current?.Version;
         return Answer<Page<VariableVersion>>.Ok(new(
-            [.. stored.Document.Versions.Select(version => new VariableVersion(version.Version, version.Version == current, version.CreatedAt, version.CreatedBy))], null));
+            [.. stored.Document.Versions.Select(version => new VariableVersion(version.Version, version.Version == current, version.IsJwe, version.CreatedAt, version.CreatedBy))], null));
     }
 
     internal static async Task<Answer<VariableResource>> RestoreAsync(

@@ -20,7 +20,7 @@ internal static class WorkloadIdentityTestEndpoint
     private static readonly QueryParameter Through = new("credential", ParameterType.Text, "Through this credential. Default: the first that refers to the configuration.");
 
     public static void MapWorkloadIdentityTest(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/workload-identity-configs/{config}/test", TestAsync).WithName("testWorkloadIdentityConfig")
+        routes.MapPost("/v1/workload-identity-configs/{config}/test", TestAsync).WithName("testWorkloadIdentityConfig").IsCostly()
             .WithMetadata(new BodyDescription(typeof(WorkloadIdentityTestRequest), IsPatch: false, JsonBody.MediaType))
             .Takes([.. QueryParameter.Subject, Through])
             .RequiresManage(Feature.WorkloadIdentityConfigs);

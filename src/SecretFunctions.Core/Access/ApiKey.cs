@@ -37,6 +37,13 @@ public readonly ref struct ApiKeyText
     // 32 characters, none of l, o, 0 and 1: ids are read aloud, and stand in row keys.
     private const string IdAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
 
+    private const int RandomHexLength = 64;
+
+    /// <summary>Of 64 random ones, fewer differ once in 10^18 times.</summary>
+    private const int MinDistinctDigits = 8;
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
+
     private static readonly SearchValues<char> IdCharacters = SearchValues.Create(IdAlphabet);
 
     private ApiKeyText(ReadOnlySpan<char> id, ReadOnlySpan<char> secret)
@@ -49,6 +56,11 @@ public readonly ref struct ApiKeyText
     public ReadOnlySpan<char> Id { get; }
 
     public ReadOnlySpan<char> Secret { get; }
+
+    /// <summary>
+    /// Whether nobody makes up what has this form, so that guessing is hopeless: a key of ours, or 32 bytes in hexadecimal as <c>openssl rand -hex 32</c> prints them.
+    /// </summary>
+    public bool IsRandom => !Id.IsEmpty || (Secret.Length >= RandomHexLength && !Secret.ContainsAnyExcept(HexDigits) && DistinctDigits(Secret) >= MinDistinctDigits);
 
     /// <summary>
     /// Takes apart what was sent. Anything that is not of our form may still be the operator's bootstrap key: then all of it is secret.
@@ -79,6 +91,17 @@ public readonly ref struct ApiKeyText
         var length = Encoding.UTF8.GetBytes(Secret, utf8);
         SHA256.HashData(utf8[..length], destination);
         CryptographicOperations.ZeroMemory(utf8[..length]);
+    }
+
+    private static int DistinctDigits(ReadOnlySpan<char> hex)
+    {
+        var seen = 0u;
+        foreach (var digit in hex)
+        {
+            seen |= 1u << (char.IsAsciiDigit(digit) ? digit - '0' : (digit | 0x20) - 'a' + 10);
+        }
+
+        return System.Numerics.BitOperations.PopCount(seen);
     }
 
     public static string OrganizationIdOf(ReadOnlySpan<char> keyId) => keyId[..OrganizationIdLength].ToString();

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Security.Cryptography;
+using SecretFunctions.Core.Limits;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 
@@ -15,7 +17,12 @@ internal sealed record KeyHolder(byte[] SecretHash, DateTimeOffset? ExpiresAt, S
 /// Safe for concurrent use.
 /// </summary>
 public sealed class Authenticator(
-    IEntityStore store, OrganizationViews views, OrganizationDirectory organizations, TokenAuthenticator tokens, TimeProvider time)
+    IEntityStore store,
+    OrganizationViews views,
+    OrganizationDirectory organizations,
+    TokenAuthenticator tokens,
+    AuthenticationFailures failures,
+    TimeProvider time)
 {
     // One answer for every wrong token: nobody learns how close they came.
     private static readonly Failure Unrecognized =
@@ -23,8 +30,17 @@ public sealed class Authenticator(
 
     /// <param name="token">After <c>Bearer</c>.</param>
     /// <param name="organization">From <c>X-Organization</c>; null takes the key's own, for the operator and for tokens the default one.</param>
+    /// <param name="address">Whence it comes; null where that is not known.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public ValueTask<Result<Session>> AuthenticateAsync(string token, string? organization, CancellationToken cancellationToken)
+    public async ValueTask<Result<Session>> AuthenticateAsync(string token, string? organization, IPAddress? address, CancellationToken cancellationToken)
+    {
+        var result = await RecognizeAsync(token, organization, address, cancellationToken);
+        return result.Failure is { Kind: FailureKind.Unauthenticated } failure
+            ? failures.Slow(failure, ApiKeyText.TryParse(token, out var key) && !key.Id.IsEmpty ? key.Id.ToString() : null, address)
+            : result;
+    }
+
+    private ValueTask<Result<Session>> RecognizeAsync(string token, string? organization, IPAddress? address, CancellationToken cancellationToken)
     {
         if (!token.StartsWith(ApiKeyText.Prefix, StringComparison.Ordinal) && CompactToken.IsMeant(token))
         {
@@ -38,7 +54,9 @@ public sealed class Authenticator(
 
         if (key.Id.IsEmpty)
         {
-            return AuthenticateOperatorAsync(token, organization, cancellationToken);
+            return key.IsRandom
+                ? AuthenticateOperatorAsync(token, organization, cancellationToken)
+                : AuthenticateMadeUpAsync(token, organization, address, cancellationToken);
         }
 
         var id = key.Id.ToString();
@@ -86,6 +104,23 @@ public sealed class Authenticator(
         return organization is null || organization == holder.Session.Caller.OrganizationName
             ? holder.Session
             : NoSuchOrganization;
+    }
+
+    /// <summary>A key that a person may have made up, and another guess: only so many are compared.</summary>
+    private async ValueTask<Result<Session>> AuthenticateMadeUpAsync(string token, string? organization, IPAddress? address, CancellationToken cancellationToken)
+    {
+        if (failures.Guess(address) is { } tooMany)
+        {
+            return tooMany;
+        }
+
+        var result = await AuthenticateOperatorAsync(token, organization, cancellationToken);
+        if (result.Failure?.Kind != FailureKind.Unauthenticated)
+        {
+            failures.WasNoGuess(address);
+        }
+
+        return result;
     }
 
     private async ValueTask<Result<Session>> AuthenticateOperatorAsync(string token, string? organization, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace SecretFunctions.Core.Issuer;
 
-/// <summary>The public half of a signing key: all that is published of it. Immutable.</summary>
+/// <summary>The public half of a key of ours: all that is published of it. Immutable.</summary>
 /// <param name="Modulus">Big endian, without leading zeros.</param>
 /// <param name="Exponent">The same.</param>
 public sealed record RsaPublicKey(byte[] Modulus, byte[] Exponent)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 
 namespace SecretFunctions.Core.Organizations;
 
@@ -31,4 +32,7 @@ public sealed class OrganizationView(Organization organization, OrganizationKeys
     internal PlanCache Plans { get; } = new();
 
     internal SecretMemory Secrets { get; } = new();
+
+    /// <summary>Outlives the revision: what a sealed value's key is does not change.</summary>
+    internal ContentKeys ContentKeys { get; init; } = new();
 }

@@ -94,7 +94,7 @@ public sealed class OrganizationViews(IEntityStore store, IRootKey rootKey, Time
         var unwrapped = previous?.KeysETag == keys.ETag
             ? previous.Keys
             : await OrganizationKeys.UnwrapAsync(rootKey, organizationId, keys.Document, cancellationToken);
-        return new OrganizationView(organization.Document, unwrapped, keys.ETag, revision);
+        return new OrganizationView(organization.Document, unwrapped, keys.ETag, revision) { ContentKeys = previous?.ContentKeys ?? new() };
     }
 
     /// <param name="Generation">Of the slot when the check began: a later invalidation makes it worthless.</param>

@@ -8,6 +8,7 @@ using SecretFunctions.Core.Maintenance;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 using SecretFunctions.Core.WorkloadIdentity;
 
 namespace SecretFunctions.Core.Organizations;
@@ -39,4 +40,5 @@ namespace SecretFunctions.Core.Organizations;
 [JsonSerializable(typeof(ExpiryWarning))]
 [JsonSerializable(typeof(StoredKeyRing))]
 [JsonSerializable(typeof(Checkpoint))]
+[JsonSerializable(typeof(StoredSealingKeys))]
 internal sealed partial class StoredJson : JsonSerializerContext;

@@ -7,6 +7,7 @@ using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 
 namespace SecretFunctions.Core.Resolution;
 
@@ -15,7 +16,7 @@ namespace SecretFunctions.Core.Resolution;
 /// concurrent use.
 /// </summary>
 internal sealed class PlanBuilder(
-    IEntityStore store, AutomationDirectory automations, Environments environments, ReferenceBinder references, TimeProvider time)
+    IEntityStore store, AutomationDirectory automations, Environments environments, ReferenceBinder references, SealingKeys sealingKeys, TimeProvider time)
 {
     /// <summary>Variables in one resolve.</summary>
     public const int MaxVariables = AssignmentList.MaxItems;
@@ -49,7 +50,10 @@ internal sealed class PlanBuilder(
             .OrderBy(static candidate => candidate.Key, StringComparer.Ordinal)
             .ToArray();
         var bound = await BindAsync(view, key, wanted, cancellationToken);
-        return Seal([.. wanted.Select(candidate => ToEntry(view, candidate, bound))]);
+
+        // What clients have sealed is opened here, once for as long as the plan holds: no kickoff waits for a private key.
+        using var sealing = wanted.Any(static candidate => candidate.Variable?.Current?.IsJwe == true) ? await sealingKeys.OpenAsync(view, cancellationToken) : null;
+        return Seal([.. wanted.Select(candidate => ToEntry(view, candidate, bound, sealing))]);
     }
 
     /// <summary>What is assigned, each key once: in the order of precedence, the first scope in which it exists.</summary>
@@ -172,12 +176,13 @@ internal sealed class PlanBuilder(
         return Seal([.. snapshot.Entries.Select(entry =>
         {
             var context = new SealContext(view.Organization.Id, snapshot.SealSubject(entry.Key), 1);
-            return ToEntry(view, entry.Key, entry.Scope, context, entry.Sealed, fingerprint => new ResolvedSource(
+            return ToEntry(view, entry.Key, entry.Scope, Envelope.Unwrap(view.Keys, context, entry.Sealed), VariableDirectory.Undecryptable, fingerprint => new ResolvedSource(
                 entry.Key, entry.Scope, ResolvedSource.Snapshot, entry.Credential, entry.Secret, entry.Version, fingerprint, snapshot.Changes.CreatedAt, Stale: false));
         })]);
     }
 
-    private PlanEntry ToEntry(OrganizationView view, Candidate candidate, Dictionary<ReferenceSource, Result<BoundReference>> bound)
+    private PlanEntry ToEntry(
+        OrganizationView view, Candidate candidate, Dictionary<ReferenceSource, Result<BoundReference>> bound, OpenedSealingKeys? sealing)
     {
         var scope = candidate.Variable?.Scope ?? "";
         if (candidate.Variable?.Reference is { } reference)
@@ -196,18 +201,19 @@ internal sealed class PlanBuilder(
             return new PlanEntry(candidate.Key, scope) { Failure = missing };
         }
 
-        var context = new SealContext(view.Organization.Id, candidate.Address.SealSubject, current.Version);
+        var context = candidate.Address.SealContext(view.Organization.Id, current.Version, current.IsJwe);
+        var value = current.IsJwe ? sealing?.Unseal(context, current.Sealed) : Envelope.Unwrap(view.Keys, context, current.Sealed);
         var version = current.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return ToEntry(view, candidate.Key, scope, context, current.Sealed, fingerprint => new ResolvedSource(
+        return ToEntry(view, candidate.Key, scope, value, current.IsJwe ? SealedValueInvalid : VariableDirectory.Undecryptable, fingerprint => new ResolvedSource(
             candidate.Key, scope, ResolvedSource.Vault, null, null, version, fingerprint, time.GetUtcNow(), Stale: false));
     }
 
     private static PlanEntry ToEntry(
-        OrganizationView view, string key, string scope, SealContext context, byte[] envelope, Func<string, ResolvedSource> describe)
+        OrganizationView view, string key, string scope, SealedValue? value, Func<string, Failure> undecryptable, Func<string, ResolvedSource> describe)
     {
-        if (Envelope.Unwrap(view.Keys, context, envelope) is not { } value)
+        if (value is null)
         {
-            return new PlanEntry(key, scope) { Failure = VariableDirectory.Undecryptable(key) };
+            return new PlanEntry(key, scope) { Failure = undecryptable(key) };
         }
 
         // Opened once for its fingerprint; from then on only when it is handed out.
@@ -217,7 +223,7 @@ internal sealed class PlanBuilder(
             var opened = plaintext.AsSpan(0, value.Length);
             return value.TryOpen(opened)
                 ? new PlanEntry(key, scope) { Source = describe(view.Keys.Fingerprint(opened)), Value = value }
-                : new PlanEntry(key, scope) { Failure = VariableDirectory.Undecryptable(key) };
+                : new PlanEntry(key, scope) { Failure = undecryptable(key) };
         }
         finally
         {
@@ -252,6 +258,12 @@ internal sealed class PlanBuilder(
             AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry.Key, entry.Scope, entry.Source, entry.Failure))),
         };
     }
+
+    private static Failure SealedValueInvalid(string key) => new(
+        FailureKind.Unresolved, "variable.sealed_value_invalid", $"What a client has sealed as the value of '{key}' does not open, or is not a value.")
+    {
+        Hint = "Seal the value anew, for the key of GET /v1/sealing-key: UTF-8 without NUL.",
+    };
 
     private static Failure TooMany { get; } = Failure.Invalid(
         "resolve.too_many_variables", $"A resolve takes at most {MaxVariables} variables. Name an automation, or narrow it with tags.");

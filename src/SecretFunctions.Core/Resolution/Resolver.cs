@@ -7,6 +7,7 @@ using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Telemetry;
 using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.Vault.Sealing;
 
 namespace SecretFunctions.Core.Resolution;
 
@@ -35,12 +36,13 @@ public sealed class Resolver
         AutomationDirectory automations,
         Environments environments,
         ReferenceBinder references,
+        SealingKeys sealingKeys,
         SecretFetcher fetcher,
         ProviderCatalog providers,
         AuditLog audit,
         TimeProvider time)
     {
-        _plans = new PlanBuilder(resources.Store, automations, environments, references, time);
+        _plans = new PlanBuilder(resources.Store, automations, environments, references, sealingKeys, time);
         _automations = automations;
         _fetcher = fetcher;
         _providers = providers;

@@ -33,6 +33,7 @@ public static class SignalNames
         public const string AuditWriteDuration = "secretfunctions.audit.write.duration";
         public const string AuditBreaks = "secretfunctions.audit.breaks";
         public const string AuthenticationFailures = "secretfunctions.authentication.failures";
+        public const string RequestsThrottled = "secretfunctions.requests.throttled";
         public const string MaintenanceLag = "secretfunctions.maintenance.lag";
         public const string SigningKeyAge = "secretfunctions.signing_key.age";
         public const string SigningKeyRotationDue = "secretfunctions.signing_key.rotation_due";

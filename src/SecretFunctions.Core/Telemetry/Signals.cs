@@ -48,9 +48,13 @@ public static class Signals
     public static Counter<long> AuditBreaks { get; } =
         Meter.CreateCounter<long>(Names.Metrics.AuditBreaks, "{chain}", "Chains of the audit log that are not as they were written, by what is wrong.");
 
-    /// <summary>Every request that was answered 401.</summary>
+    /// <summary>Every request whose caller was not recognized, also where it was slowed.</summary>
     public static Counter<long> AuthenticationFailures { get; } =
         Meter.CreateCounter<long>(Names.Metrics.AuthenticationFailures, "{request}", "Requests of callers who were not recognized, by code.");
+
+    /// <summary>Every request that a limit on its caller or organization held back.</summary>
+    public static Counter<long> RequestsThrottled { get; } =
+        Meter.CreateCounter<long>(Names.Metrics.RequestsThrottled, "{request}", "Requests over a limit of their caller's or organization's, by code.");
 
     public static void CountCacheRead(string result)
     {
@@ -82,6 +86,15 @@ public static class Signals
         if (AuditBreaks.Enabled)
         {
             AuditBreaks.Add(1, KeyValuePair.Create<string, object?>(Names.Attributes.Outcome, reason));
+        }
+    }
+
+    /// <param name="code">Which limit.</param>
+    public static void CountThrottled(string code)
+    {
+        if (RequestsThrottled.Enabled)
+        {
+            RequestsThrottled.Add(1, KeyValuePair.Create<string, object?>(Names.Attributes.Outcome, code));
         }
     }
 

@@ -4,11 +4,16 @@ using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Vault.Sealing;
 
 namespace SecretFunctions.Core.Variables;
 
-/// <summary>The next state of a variable. Null for both sources keeps the one it has.</summary>
-public sealed record VariableInput(SecretValue? Value, ReferenceSource? Reference, IReadOnlyList<string> Tags, string? DisplayName, string? Description);
+/// <summary>The next state of a variable. Null for all sources keeps the one it has.</summary>
+public sealed record VariableInput(SecretValue? Value, ReferenceSource? Reference, IReadOnlyList<string> Tags, string? DisplayName, string? Description)
+{
+    /// <summary>Instead of <see cref="Value"/>: what a client has sealed, to be stored unopened.</summary>
+    public CompactJwe? Sealed { get; init; }
+}
 
 /// <summary>Which variables to list. Everything null: all but personal ones.</summary>
 public readonly record struct VariableFilter(string? Environment, VariableScope? Scope, string? Tag);
@@ -28,6 +33,7 @@ public sealed class VariableDirectory(
     Projects projects,
     AutomationDirectory automations,
     ReferenceBinder references,
+    SealingKeys sealingKeys,
     VaultOptions options)
 {
     public async Task<Result<Stored<Variable>>> GetAsync(string organizationId, VariableAddress address, CancellationToken cancellationToken) =>
@@ -61,7 +67,8 @@ public sealed class VariableDirectory(
     {
         if ((input.Value is { } value && ValueRules.Check(value.Reveal()) is { } failure)
             || (failure = await CheckPlaceAsync(caller.OrganizationId, address, cancellationToken)) is not null
-            || (failure = await CheckReferenceAsync(caller, address, input.Reference, cancellationToken)) is not null)
+            || (failure = await CheckReferenceAsync(caller, address, input.Reference, cancellationToken)) is not null
+            || (input.Sealed is { } jwe && (failure = await sealingKeys.CheckAsync(caller.OrganizationId, jwe, cancellationToken)) is not null))
         {
             return failure;
         }
@@ -104,17 +111,20 @@ public sealed class VariableDirectory(
             cancellationToken);
     }
 
-    /// <summary>Opens one version, sealed for this place. Fails closed.</summary>
-    public static Result<SecretValue> Open(OrganizationView view, VariableAddress address, ValueVersion version)
-    {
-        var context = new SealContext(view.Organization.Id, address.SealSubject, version.Version);
-        return Envelope.Open(view.Keys, context, version.Sealed) is { } value ? value : Undecryptable(address.Key.Value);
-    }
+    /// <summary>Opens one version, sealed for this place. Fails closed, and never opens what a client has sealed: only a resolve does.</summary>
+    public static Result<SecretValue> Open(OrganizationView view, VariableAddress address, ValueVersion version) =>
+        version.IsJwe ? OpenedAtResolve : OpenEnvelope(view, address, version);
 
     internal static Failure Undecryptable(string key) => new(
         FailureKind.Unresolved, "variable.undecryptable", $"The stored value of '{key}' does not open: it was changed, or moved here from elsewhere.")
     {
         Hint = "Restore the row from a backup, or write the value anew.",
+    };
+
+    private static Failure OpenedAtResolve { get; } = Failure.Conflict(
+        "variable.value_is_sealed", "A client has sealed this value, and it is opened only when it is resolved.") with
+    {
+        Hint = "Resolve it: POST /v1/resolve.",
     };
 
     internal static Change ChangeOf(string action, VariableAddress address) => Change.Of(
@@ -163,17 +173,27 @@ public sealed class VariableDirectory(
     }
 
     internal Variable WithNewValue(OrganizationView view, Caller caller, VariableAddress address, Variable? current, SecretValue value) =>
-        Described(caller, address, current).WithValue(view.Keys, address, view.Organization.Id, value.Reveal(), options.VersionsKept);
+        WithNewContent(view, caller, address, current, value.Reveal(), isJwe: false);
+
+    private Variable WithNewContent(
+        OrganizationView view, Caller caller, VariableAddress address, Variable? current, ReadOnlySpan<byte> content, bool isJwe) =>
+        Described(caller, address, current).WithValue(view.Keys, address, view.Organization.Id, content, isJwe, options.VersionsKept);
+
+    /// <summary>The value, or what a client has sealed.</summary>
+    private static Result<SecretValue> OpenEnvelope(OrganizationView view, VariableAddress address, ValueVersion version) =>
+        Envelope.Open(view.Keys, address.SealContext(view.Organization.Id, version.Version, version.IsJwe), version.Sealed) is { } content
+            ? content
+            : Undecryptable(address.Key.Value);
 
     private Result<Variable> Next(OrganizationView view, Caller caller, VariableAddress address, VariableInput input, Variable? current)
     {
-        if (input is { Value: null, Reference: null } && current is null)
+        if (input is { Value: null, Sealed: null, Reference: null } && current is null)
         {
-            return Failure.Invalid("variable.source_missing", "A new variable needs a source: send 'value' or 'reference'.");
+            return Failure.Invalid("variable.source_missing", "A new variable needs a source: send 'value', 'sealedValue' or 'reference'.");
         }
 
-        var next = input.Value is { } value
-            ? WithNewValue(view, caller, address, current, value)
+        var next = input.Value is { } value ? WithNewValue(view, caller, address, current, value)
+            : input.Sealed is { } jwe ? WithNewContent(view, caller, address, current, jwe.Content, isJwe: true)
             : Described(caller, address, current) with { Reference = input.Reference ?? current?.Reference };
         return next with { Tags = input.Tags, DisplayName = input.DisplayName, Description = input.Description };
     }
@@ -185,15 +205,15 @@ public sealed class VariableDirectory(
             return Failure.NotFound("variable.version_not_found", $"Variable '{address.Key}' has no version {version} any more.");
         }
 
-        if (!Open(view, address, earlier).TryGet(out var value, out var failure))
+        if (!OpenEnvelope(view, address, earlier).TryGet(out var content, out var failure))
         {
             return failure;
         }
 
-        using (value)
+        using (content)
         {
-            // The version is part of what a value is sealed for, so the value is sealed anew.
-            return WithNewValue(view, caller, address, current, value);
+            // The version is part of what a value is sealed for, so the envelope is made anew; what a client has sealed stays so within it.
+            return WithNewContent(view, caller, address, current, content.Reveal(), earlier.IsJwe);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Core.Variables;
 
@@ -86,8 +87,10 @@ public readonly record struct VariableAddress(string Environment, VariableScope 
         ? $"{PersonalPrefix(Scope.Name)}{Environment}|{Key}"
         : $"{Organizations.Rows.VariablePrefix}{Environment}|{Scope}|{Key}";
 
-    /// <summary>What a sealed value is bound to, beside the organization and the version.</summary>
-    internal string SealSubject => Scope.Kind == ScopeKind.Personal
+    /// <summary>What a version of the value is bound to. One that a client has sealed is of another kind, and opens as nothing else.</summary>
+    internal SealContext SealContext(string organizationId, int version, bool isJwe) => new(organizationId, isJwe ? $"sealed-{SealSubject}" : SealSubject, version);
+
+    private string SealSubject => Scope.Kind == ScopeKind.Personal
         ? $"variable/{Environment}/personal:{Scope.Name}/{Key}"
         : $"variable/{Environment}/{Scope}/{Key}";
 

@@ -35,6 +35,10 @@ public sealed class ApiHost : IAsyncDisposable
     /// <summary>Unless a test sets another.</summary>
     public const string Issuer = "https://secrets.example.com";
 
+    /// <summary>Unless a test sets others. With a clock that stands still no request would ever be paid off.</summary>
+    private static readonly (string Name, string Value)[] Defaults =
+        [("BootstrapKey", OperatorKey), ("Issuer", Issuer), ("Limits:PrincipalRequestsPerSecond", "0"), ("Limits:OrganizationRequestsPerSecond", "0")];
+
     private readonly WebApplication _app;
     private readonly Traffic _traffic;
     private readonly bool _ownsData;
@@ -153,7 +157,7 @@ public sealed class ApiHost : IAsyncDisposable
         (listen ?? (static host => host.UseTestServer()))(builder.WebHost);
         builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
         builder.Configuration.AddInMemoryCollection(
-            new[] { ("Data", data), ("BootstrapKey", OperatorKey), ("Issuer", Issuer) }.Concat(settings)
+            Defaults.Append(("Data", data)).Concat(settings)
                 .GroupBy(static setting => setting.Item1.StartsWith("OTEL_", StringComparison.Ordinal) ? setting.Item1 : $"{SecretFunctionsOptions.Section}:{setting.Item1}", static (name, values) => KeyValuePair.Create(name, (string?)values.Last().Item2))
                 .Where(static setting => setting.Value != Unset));
         builder.Services.AddSecretFunctions(builder.Configuration);

@@ -13,7 +13,7 @@ public abstract class ApiTest(Head head) : IAsyncLifetime
 
     public virtual async Task InitializeAsync() => Host = await ApiHost.StartAsync(Head, Configure);
 
-    public async Task DisposeAsync() => await Host.DisposeAsync();
+    public virtual async Task DisposeAsync() => await Host.DisposeAsync();
 
     /// <summary>Replaces parts of the service.</summary>
     protected virtual void Configure(IServiceCollection services)

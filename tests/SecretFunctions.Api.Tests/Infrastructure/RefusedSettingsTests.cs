@@ -36,6 +36,8 @@ public sealed class RefusedSettingsTests
     [InlineData("Issuer", "", "SecretFunctions:Issuer must be an absolute https URL, such as https://secrets.example.com.")]
     [InlineData("BootstrapKey", Reference, "SecretFunctions:BootstrapKey is a reference that Azure did not resolve: look at its status in the app's settings, and at the identity's access to the vault.")]
     [InlineData("BootstrapKey", "short", "SecretFunctions:BootstrapKey must have 32 to 512 characters, none of them white space.")]
+    [InlineData("Limits__PrincipalRequestsPerSecond", "2000", "SecretFunctions:Limits:PrincipalRequestsPerSecond and PrincipalBurst must be less than the organization's, or one caller could use up what all have together.")]
+    [InlineData("Limits__PrincipalBurst", "20000", "SecretFunctions:Limits:PrincipalRequestsPerSecond and PrincipalBurst must be less than the organization's, or one caller could use up what all have together.")]
     [InlineData("Maintenance__IntervalSeconds", "1", "SecretFunctions:Maintenance:IntervalSeconds must be from 5 to 3600.")]
     [InlineData("Maintenance__Interval", "60", "SecretFunctions:Maintenance:Interval is not a setting: SecretFunctions:Maintenance has IntervalSeconds.")]
     [InlineData("Providers__EndpointOverrides__entra", Reference, "SecretFunctions:Providers:EndpointOverrides:entra is a reference that Azure did not resolve: look at its status in the app's settings, and at the identity's access to the vault.")]

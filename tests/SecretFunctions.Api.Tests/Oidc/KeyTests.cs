@@ -7,7 +7,7 @@ public abstract class KeyTests(Head head) : ApiTest(head)
     [Fact]
     public async Task Keys_are_listed_with_state_age_and_next_rotation()
     {
-        (await Operator.GetReplyAsync("/v1/keys")).ShouldBe(200, """{"items":[{"kind":"signing","scope":"deployment","nextRotationAt":null,"keys":[]}]}""");
+        (await Operator.GetReplyAsync("/v1/keys")).ShouldBe(200, """{"items":[{"kind":"signing","scope":"deployment","nextRotationAt":null,"keys":[]},{"kind":"sealing","scope":"organization","nextRotationAt":null,"keys":[]}]}""");
         await Host.Anonymous.GetReplyAsync("/.well-known/jwks.json");
         Host.Clock.Advance(TimeSpan.FromHours(1));
 
@@ -32,7 +32,7 @@ public abstract class KeyTests(Head head) : ApiTest(head)
         ((string)kind["nextRotationAt"]!).ShouldBe("2026-01-03T03:04:05Z");
         ((string)kind["keys"]![0]!["removedAt"]!).ShouldBe("2026-01-03T04:14:05Z");
         (await Operator.PostAsync("/v1/keys/signing/rotate")).ShouldBeProblem(409, "signing_key.rotation_pending");
-        foreach (var other in new[] { "root", "organization", "sealing", "none" })
+        foreach (var other in new[] { "root", "organization", "none" })
         {
             (await Operator.PostAsync($"/v1/keys/{other}/rotate")).ShouldBeProblem(404, "key.kind_unknown");
         }

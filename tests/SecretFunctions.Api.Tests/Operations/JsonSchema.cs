@@ -13,6 +13,12 @@ internal sealed class JsonSchema(JsonNode document)
             schema = document["components"]!["schemas"]![reference.ToString().Split('/')[^1]]!;
         }
 
+        if (schema["oneOf"]?.AsArray() is { Count: > 0 } forms && value is JsonObject known)
+        {
+            Check(forms.Where(form => Fits(form!, known)).ShouldHaveSingleItem(where)!, value, where);
+            return;
+        }
+
         if (schema["type"] is { } type)
         {
             var allowed = type is JsonArray several ? several.Select(static name => name!.ToString()).ToArray() : [type.ToString()];
@@ -35,6 +41,17 @@ internal sealed class JsonSchema(JsonNode document)
                 DateTimeOffset.Parse(value.ToString(), System.Globalization.CultureInfo.InvariantCulture).Offset.ShouldBe(TimeSpan.Zero, where);
                 break;
         }
+    }
+
+    /// <summary>Whether it has what this form requires.</summary>
+    private bool Fits(JsonNode schema, JsonObject value)
+    {
+        while (schema["$ref"] is { } reference)
+        {
+            schema = document["components"]!["schemas"]![reference.ToString().Split('/')[^1]]!;
+        }
+
+        return schema["type"]?.ToString() != "null" && (schema["required"]?.AsArray() ?? []).All(name => value.ContainsKey(name!.ToString()));
     }
 
     private void CheckObject(JsonNode schema, JsonObject value, string where)

@@ -33,6 +33,7 @@ public abstract class MetricTests(Head head) : TelemetryTest(head)
         Measured("secretfunctions.token.exchange.duration", "s", ("secretfunctions.cloud", "vault"), ("secretfunctions.outcome", "success"));
         Measured("secretfunctions.audit.write.duration", "s", ("secretfunctions.outcome", "success"));
         Counted("secretfunctions.authentication.failures", "{request}", ("secretfunctions.outcome", "auth.invalid"));
+        Counted("secretfunctions.requests.throttled", "{request}", ("secretfunctions.outcome", "limit.costly"));
         Collector.Points.Where(static point => point.Scope == SignalNames.Source).SelectMany(static point => point.Attributes.Keys).ShouldBeSubsetOf(Attributes);
     }
 
@@ -116,6 +117,12 @@ public abstract class MetricTests(Head head) : TelemetryTest(head)
             (await ResolveAsync(""","fresh":true""")).ShouldBeProblem(424, "resolve.failed");
         }
 
+        for (var i = 0; i < 200; i++)
+        {
+            await Host.Client(key).PostAsync("/v1/tokens", "{}");
+        }
+
+        (await Host.Client(key).PostAsync("/v1/tokens", "{}")).ShouldBeProblem(429, "limit.costly");
         return [key.Split('_', 3)[2], token.Split('.')[1], token.Split('.')[2]];
     }
 

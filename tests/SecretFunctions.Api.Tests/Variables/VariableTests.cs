@@ -5,7 +5,7 @@ namespace SecretFunctions.Api.Tests.Variables;
 public abstract class VariableTests(Head head) : ApiTest(head)
 {
     private static string Resource(int version, string scope = "organization", string tags = "[]") => $$"""
-        {"name":"KEY","key":"KEY","environment":"dev","scope":"{{scope}}","hasValue":true,"version":{{version}},"reference":null,"tags":{{tags}},"displayName":null,"description":null,
+        {"name":"KEY","key":"KEY","environment":"dev","scope":"{{scope}}","hasValue":true,"sealed":false,"version":{{version}},"reference":null,"tags":{{tags}},"displayName":null,"description":null,
          "createdAt":"2026-01-02T03:04:05Z","updatedAt":"2026-01-02T03:04:05Z","updatedBy":"service:operator"}
         """;
 

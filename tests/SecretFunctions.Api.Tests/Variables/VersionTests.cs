@@ -14,8 +14,8 @@ public abstract class VersionTests(Head head) : ApiTest(head)
         await Operator.VariableAsync("dev/KEY", "second");
         (await Operator.GetReplyAsync($"{Path}/versions")).ShouldBe(200, """
             {"items":[
-              {"version":2,"current":true,"createdAt":"2026-01-02T03:04:06Z","createdBy":"service:operator"},
-              {"version":1,"current":false,"createdAt":"2026-01-02T03:04:05Z","createdBy":"service:operator"}],"nextCursor":null}
+              {"version":2,"current":true,"sealed":false,"createdAt":"2026-01-02T03:04:06Z","createdBy":"service:operator"},
+              {"version":1,"current":false,"sealed":false,"createdAt":"2026-01-02T03:04:05Z","createdBy":"service:operator"}],"nextCursor":null}
             """);
 
         ((int)(await Operator.PostAsync($"{Path}/versions/1/restore")).ShouldBe(200).Json["version"]!).ShouldBe(3);

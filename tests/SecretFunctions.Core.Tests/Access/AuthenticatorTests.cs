@@ -1,3 +1,4 @@
+using System.Net;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
@@ -12,6 +13,10 @@ public sealed class AuthenticatorTests
 
     private static readonly Dictionary<string, string> ViewValues = new() { ["secret_values"] = "view" };
 
+    private static readonly IPAddress There = IPAddress.Parse("192.0.2.1");
+
+    private static readonly IPAddress Elsewhere = IPAddress.Parse("198.51.100.1");
+
     private static CancellationToken None => CancellationToken.None;
 
     [Fact]
@@ -20,7 +25,7 @@ public sealed class AuthenticatorTests
         var instance = await Instance.StartAsync();
         var (key, text) = await KeyAsync(instance, Ci, ViewValues, ["dev"]);
 
-        var caller = (await instance.Authenticator.AuthenticateAsync(text, null, None)).ShouldSucceed().Caller;
+        var caller = (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldSucceed().Caller;
 
         (caller.Principal, caller.KeyId, caller.OrganizationId).ShouldBe((Ci, key.Id, instance.OrganizationId));
         caller.Permissions.ToNames().ShouldBe(ViewValues);
@@ -47,11 +52,11 @@ public sealed class AuthenticatorTests
         var failures = new List<Failure>();
         foreach (var token in wrong)
         {
-            failures.Add((await instance.Authenticator.AuthenticateAsync(token, null, None)).ShouldFail("auth.invalid"));
+            failures.Add((await instance.Authenticator.AuthenticateAsync(token, null, address: null, None)).ShouldFail("auth.invalid"));
         }
 
         failures.Distinct().ShouldHaveSingleItem().Kind.ShouldBe(FailureKind.Unauthenticated);
-        (await instance.Authenticator.AuthenticateAsync(text, null, None)).ShouldSucceed();
+        (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldSucceed();
     }
 
     [Fact]
@@ -59,9 +64,9 @@ public sealed class AuthenticatorTests
     {
         var instance = await Instance.StartAsync();
         var (key, text) = await KeyAsync(instance, Ci, ViewValues);
-        (await instance.Authenticator.AuthenticateAsync(text, null, None)).ShouldSucceed();
+        (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldSucceed();
 
-        (await instance.Authenticator.AuthenticateAsync($"sfk_{key.Id}_{new string('A', 43)}", null, None)).ShouldFail("auth.invalid");
+        (await instance.Authenticator.AuthenticateAsync($"sfk_{key.Id}_{new string('A', 43)}", null, address: null, None)).ShouldFail("auth.invalid");
     }
 
     [Fact]
@@ -69,10 +74,10 @@ public sealed class AuthenticatorTests
     {
         var instance = await Instance.StartAsync();
         var (_, text) = await KeyAsync(instance, Ci, ViewValues);
-        (await instance.Authenticator.AuthenticateAsync(text, null, None)).ShouldSucceed();
+        (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldSucceed();
         instance.Store.Forget();
 
-        (await instance.Authenticator.AuthenticateAsync(text, null, None)).ShouldSucceed();
+        (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldSucceed();
 
         instance.Store.Reads.ShouldBeEmpty();
     }
@@ -84,10 +89,10 @@ public sealed class AuthenticatorTests
         var (_, text) = await KeyAsync(instance, Ci, ViewValues, expiresAt: instance.Clock.GetUtcNow().AddMinutes(5));
 
         instance.Clock.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromTicks(1));
-        (await instance.Authenticator.AuthenticateAsync(text, null, None)).ShouldSucceed();
+        (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldSucceed();
         instance.Clock.Advance(TimeSpan.FromTicks(1));
-        (await instance.Authenticator.AuthenticateAsync(text, null, None)).ShouldFail("auth.expired");
-        (await instance.Authenticator.AuthenticateAsync(text[..^1], null, None)).ShouldFail("auth.invalid");
+        (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldFail("auth.expired");
+        (await instance.Authenticator.AuthenticateAsync(text[..^1], null, address: null, None)).ShouldFail("auth.invalid");
     }
 
     [Fact]
@@ -96,13 +101,13 @@ public sealed class AuthenticatorTests
         var here = await Instance.StartAsync();
         var there = await here.SecondAsync();
         var (key, text) = await KeyAsync(here, Ci, ViewValues);
-        (await there.Authenticator.AuthenticateAsync(text, null, None)).ShouldSucceed();
+        (await there.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldSucceed();
 
         (await here.Keys.DeleteAsync(here.Owner, key.Id, Precondition.None, None)).ShouldBeNull();
 
-        (await here.Authenticator.AuthenticateAsync(text, null, None)).ShouldFail("auth.invalid");
+        (await here.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldFail("auth.invalid");
         there.Clock.Advance(Instance.Window);
-        (await there.Authenticator.AuthenticateAsync(text, null, None)).ShouldFail("auth.invalid");
+        (await there.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldFail("auth.invalid");
     }
 
     [Fact]
@@ -112,8 +117,8 @@ public sealed class AuthenticatorTests
         (await instance.Organizations.PutAsync(instance.Owner, "acme", new OrganizationInput(null, null, []), Precondition.None, None)).ShouldSucceed();
         var (_, text) = await KeyAsync(instance, Ci, ViewValues);
 
-        (await instance.Authenticator.AuthenticateAsync(text, "default", None)).ShouldSucceed();
-        (await instance.Authenticator.AuthenticateAsync(text, "acme", None)).ShouldFail("organization.not_found").Kind.ShouldBe(FailureKind.NotFound);
+        (await instance.Authenticator.AuthenticateAsync(text, "default", address: null, None)).ShouldSucceed();
+        (await instance.Authenticator.AuthenticateAsync(text, "acme", address: null, None)).ShouldFail("organization.not_found").Kind.ShouldBe(FailureKind.NotFound);
     }
 
     [Fact]
@@ -123,12 +128,12 @@ public sealed class AuthenticatorTests
         await instance.Deployment.StartAsync(OperatorKey, None);
         (await instance.Organizations.PutAsync(instance.Owner, "acme", new OrganizationInput(null, null, []), Precondition.None, None)).ShouldSucceed();
 
-        var caller = (await instance.Authenticator.AuthenticateAsync(OperatorKey, "acme", None)).ShouldSucceed().Caller;
+        var caller = (await instance.Authenticator.AuthenticateAsync(OperatorKey, "acme", address: null, None)).ShouldSucceed().Caller;
         (caller.IsOperator, caller.OrganizationName).ShouldBe((true, "acme"));
-        (await instance.Authenticator.AuthenticateAsync(OperatorKey, "nowhere", None)).ShouldFail("organization.not_found");
+        (await instance.Authenticator.AuthenticateAsync(OperatorKey, "nowhere", address: null, None)).ShouldFail("organization.not_found");
 
         var (_, text) = await KeyAsync(instance, Principal.Operator, ViewValues);
-        (await instance.Authenticator.AuthenticateAsync(text, null, None)).ShouldSucceed().Caller.IsOperator.ShouldBeFalse();
+        (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldSucceed().Caller.IsOperator.ShouldBeFalse();
     }
 
     [Fact]
@@ -136,11 +141,64 @@ public sealed class AuthenticatorTests
     {
         var instance = await Instance.StartAsync();
         var (_, text) = await KeyAsync(instance, Ci, ViewValues);
-        (await instance.Authenticator.AuthenticateAsync(text, null, None)).ShouldSucceed();
+        (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldSucceed();
 
         (await instance.Organizations.DeleteAsync(instance.Owner, "default", Precondition.None, release: false, None)).ShouldBeNull();
 
-        (await instance.Authenticator.AuthenticateAsync(text, null, None)).ShouldFail("auth.invalid");
+        (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldFail("auth.invalid");
+    }
+
+    [Fact]
+    public async Task A_right_key_passes_whatever_others_failed_with_its_id_or_from_its_address()
+    {
+        var instance = await Instance.StartAsync();
+        var (key, text) = await KeyAsync(instance, Ci, ViewValues);
+        for (var i = 0; i < 100; i++)
+        {
+            await instance.Authenticator.AuthenticateAsync($"sfk_{key.Id}_{new string('A', 43)}", null, There, None);
+        }
+
+        (await instance.Authenticator.AuthenticateAsync($"sfk_{key.Id}_{new string('A', 43)}", null, Elsewhere, None))
+            .ShouldFail("auth.too_many_failures").Errors.ShouldHaveSingleItem().Code.ShouldBe("auth.invalid");
+        (await instance.Authenticator.AuthenticateAsync(text, null, There, None)).ShouldSucceed();
+        (await instance.Authenticator.AuthenticateAsync(text, null, Elsewhere, None)).ShouldSucceed();
+    }
+
+    [Fact]
+    public async Task Guesses_at_a_made_up_operator_key_are_not_even_compared_when_there_were_many_from_one_address()
+    {
+        var instance = await Instance.StartAsync();
+        await instance.Deployment.StartAsync(OperatorKey, None);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(async () => await instance.Authenticator.AuthenticateAsync($"a guess that is long enough, number {i}", null, There, None))));
+
+        (await instance.Authenticator.AuthenticateAsync(OperatorKey, null, There, None)).ShouldFail("auth.too_many_failures").Errors.ShouldBeEmpty();
+        (await instance.Authenticator.AuthenticateAsync(OperatorKey, null, Elsewhere, None)).ShouldSucceed();
+        var (_, text) = await KeyAsync(instance, Ci, ViewValues);
+        (await instance.Authenticator.AuthenticateAsync(text, null, There, None)).ShouldSucceed();
+
+        instance.Clock.Advance(TimeSpan.FromSeconds(6));
+        for (var i = 0; i < 100; i++)
+        {
+            (await instance.Authenticator.AuthenticateAsync(OperatorKey, null, There, None)).ShouldSucceed();
+        }
+    }
+
+    [Theory]
+    [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", false)]
+    [InlineData("0123456701234567012345670123456701234567012345670123456701234567", false)]
+    [InlineData("0123456012345601234560123456012345601234560123456012345601234560", true)]
+    [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde", true)]
+    [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdeg", true)]
+    public async Task An_operator_whose_key_is_random_is_never_locked_out(string key, bool canBe)
+    {
+        var instance = await Instance.StartAsync();
+        await instance.Deployment.StartAsync(key, None);
+        for (var i = 0; i < 100; i++)
+        {
+            await instance.Authenticator.AuthenticateAsync($"a guess that is long enough, number {i}", null, There, None);
+        }
+
+        (await instance.Authenticator.AuthenticateAsync(key, null, There, None)).Failure?.Code.ShouldBe(canBe ? "auth.too_many_failures" : null);
     }
 
     private static async Task<(ApiKey Key, string Text)> KeyAsync(

@@ -17,7 +17,7 @@ public sealed class TokenAuthenticatorTests
     public async Task A_token_stands_for_the_principal_of_its_trusted_issuer_and_is_never_the_operator()
     {
         var instance = await StartAsync();
-        var caller = (await instance.Authenticator.AuthenticateAsync(Token(), null, None)).ShouldSucceed().Caller;
+        var caller = (await instance.Authenticator.AuthenticateAsync(Token(), null, address: null, None)).ShouldSucceed().Caller;
 
         (caller.Principal, caller.KeyId, caller.OrganizationId, caller.IsOperator).ShouldBe((Crew, null, instance.OrganizationId, false));
         caller.Token.ShouldBe(new PresentedToken("ci", "someone", null));
@@ -29,12 +29,12 @@ public sealed class TokenAuthenticatorTests
     public async Task On_a_warm_instance_nothing_is_read_and_the_signature_is_checked_each_time()
     {
         var instance = await StartAsync();
-        (await instance.Authenticator.AuthenticateAsync(Token(), null, None)).ShouldSucceed();
+        (await instance.Authenticator.AuthenticateAsync(Token(), null, address: null, None)).ShouldSucceed();
         instance.Store.Forget();
         var before = instance.ForeignTokens.Verified;
 
-        (await instance.Authenticator.AuthenticateAsync(Token(), null, None)).ShouldSucceed();
-        (await instance.Authenticator.AuthenticateAsync(Token()[..^1] + "A", null, None)).ShouldFail("auth.token_signature");
+        (await instance.Authenticator.AuthenticateAsync(Token(), null, address: null, None)).ShouldSucceed();
+        (await instance.Authenticator.AuthenticateAsync(Token()[..^1] + "A", null, address: null, None)).ShouldFail("auth.token_signature");
 
         instance.Store.Reads.ShouldBeEmpty();
         (instance.ForeignTokens.Verified - before).ShouldBe(2);
@@ -46,12 +46,12 @@ public sealed class TokenAuthenticatorTests
         var instance = await StartAsync();
         var stored = await instance.Store.GetAsync(instance.OrganizationId, Rows.TrustedIssuer("ci"), StoredJson.Default.TrustedIssuer, None);
         (await instance.Automations.DeleteAsync(instance.Owner, "crew", Precondition.None, release: false, None)).ShouldBeNull();
-        (await instance.Authenticator.AuthenticateAsync(Token(), null, None)).ShouldFail("auth.issuer_not_trusted");
+        (await instance.Authenticator.AuthenticateAsync(Token(), null, address: null, None)).ShouldFail("auth.issuer_not_trusted");
 
         var left = EntityWrite.Insert(Rows.TrustedIssuer("ci"), Documents.Serialize(stored!.Document, StoredJson.Default.TrustedIssuer));
         await instance.Store.WriteAsync(instance.OrganizationId, [left, EntityWrite.Upsert(Rows.Revision, new byte[] { 1 })], None);
         instance.Clock.Advance(Instance.Window);
-        (await instance.Authenticator.AuthenticateAsync(Token(), null, None)).ShouldFail("auth.principal_gone");
+        (await instance.Authenticator.AuthenticateAsync(Token(), null, address: null, None)).ShouldFail("auth.principal_gone");
     }
 
     [Fact]
@@ -61,16 +61,16 @@ public sealed class TokenAuthenticatorTests
         (await instance.Organizations.PutAsync(instance.Owner, "acme", new OrganizationInput(null, null, []), Precondition.None, None)).ShouldSucceed();
         var acme = instance.Owner with { OrganizationId = (await instance.Organizations.FindIdAsync("acme", None))!, OrganizationName = "acme" };
         (await instance.TrustedIssuers.PutAsync(acme, "ci", Input(new Principal(PrincipalType.Member, "ann@example.org")), Precondition.None, None)).ShouldSucceed();
-        (await instance.Authenticator.AuthenticateAsync(Token(), "acme", None)).ShouldSucceed();
+        (await instance.Authenticator.AuthenticateAsync(Token(), "acme", address: null, None)).ShouldSucceed();
 
         (await instance.Organizations.DeleteAsync(instance.Owner, "acme", Precondition.None, release: true, None)).ShouldBeNull();
-        (await instance.Authenticator.AuthenticateAsync(Token(), "acme", None)).ShouldFail("auth.issuer_not_trusted");
+        (await instance.Authenticator.AuthenticateAsync(Token(), "acme", address: null, None)).ShouldFail("auth.issuer_not_trusted");
         (await instance.Organizations.PutAsync(instance.Owner, "acme", new OrganizationInput(null, null, []), Precondition.None, None)).ShouldSucceed();
-        (await instance.Authenticator.AuthenticateAsync(Token(), "acme", None)).ShouldFail("auth.issuer_not_trusted");
+        (await instance.Authenticator.AuthenticateAsync(Token(), "acme", address: null, None)).ShouldFail("auth.issuer_not_trusted");
 
         acme = acme with { OrganizationId = (await instance.Organizations.FindIdAsync("acme", None))! };
         (await instance.TrustedIssuers.PutAsync(acme, "ci", Input(new Principal(PrincipalType.Member, "bob@example.org")), Precondition.None, None)).ShouldSucceed();
-        (await instance.Authenticator.AuthenticateAsync(Token(), "acme", None)).ShouldSucceed().Caller.Principal.Name.ShouldBe("bob@example.org");
+        (await instance.Authenticator.AuthenticateAsync(Token(), "acme", address: null, None)).ShouldSucceed().Caller.Principal.Name.ShouldBe("bob@example.org");
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class TokenAuthenticatorTests
     {
         var instance = await Instance.StartAsync();
         await instance.Deployment.StartAsync(key, None);
-        (await instance.Authenticator.AuthenticateAsync(key, null, None)).ShouldSucceed().Caller.IsOperator.ShouldBeTrue();
+        (await instance.Authenticator.AuthenticateAsync(key, null, address: null, None)).ShouldSucceed().Caller.IsOperator.ShouldBeTrue();
     }
 
     private static async Task<Instance> StartAsync()

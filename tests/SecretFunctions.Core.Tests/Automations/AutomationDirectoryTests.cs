@@ -48,14 +48,14 @@ public sealed class AutomationDirectoryTests
         var instance = await GivenAutomationAsync();
         var text = (await instance.Keys.CreateAsync(
             instance.Owner, new ApiKeyInput("k", new Principal(PrincipalType.Automation, "crew"), null, null, null), None)).ShouldSucceed().Text;
-        (await instance.Authenticator.AuthenticateAsync(text, null, None)).ShouldSucceed();
+        (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldSucceed();
         var marked = false;
         instance.Store.BeforeWrite = _ => marked ? throw new StoreUnavailableException("Killed.") : Task.FromResult(marked = true);
 
         await Should.ThrowAsync<StoreUnavailableException>(
             () => instance.Automations.DeleteAsync(instance.Owner, "crew", Precondition.None, release: false, None));
 
-        (await instance.Authenticator.AuthenticateAsync(text, null, None)).ShouldFail("auth.invalid");
+        (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldFail("auth.invalid");
         (await instance.ResolveAsync("crew")).ShouldFail("automation.not_found");
     }
 

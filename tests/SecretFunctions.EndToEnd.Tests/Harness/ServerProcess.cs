@@ -12,6 +12,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(1);
 
+    /// <summary>Some tests are a flood.</summary>
+    private static readonly (string Name, string Value)[] Unlimited =
+        [("SecretFunctions__Limits__PrincipalRequestsPerSecond", "0"), ("SecretFunctions__Limits__OrganizationRequestsPerSecond", "0")];
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<Uri> _url = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -105,7 +109,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     private static ProcessStartInfo StartInfo(string[] arguments, (string Name, string Value)[] environment) => Programs.Start(
-        "dotnet", [Programs.Server, .. arguments], environment.Select(static setting => KeyValuePair.Create(setting.Name, setting.Value)));
+        "dotnet", [Programs.Server, .. arguments], Unlimited.Concat(environment).Select(static setting => KeyValuePair.Create(setting.Name, setting.Value)));
 
     private void Read(string? line)
     {
