@@ -18,6 +18,6 @@ public class Authorize
     public async Task<bool> AuthenticateAndAuthorize()
     {
         var recognized = await _scenario.Authenticator.AuthenticateAsync(_scenario.ApiKey, null, address: null, CancellationToken.None);
-        return recognized.TryGet(out var session, out _) && Authorizer.CheckResolve(session.Caller, null, "prod") is null;
+        return recognized.TryGet(out var session, out _) && Authorizer.CheckResolve(session.Caller, null, null, "prod") is null;
     }
 }

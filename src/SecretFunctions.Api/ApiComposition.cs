@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Api.Access;
@@ -41,21 +42,45 @@ public static class ApiComposition
         return services;
     }
 
-    /// <summary>The trace, errors, routing, access, endpoints: in this order.</summary>
+    /// <summary>The trace, errors, and then routing, access, endpoints: in this order.</summary>
     public static IApplicationBuilder UseSecretFunctions(this IApplicationBuilder app)
     {
         app.UseMiddleware<RequestTrace>();
         app.UseMiddleware<ErrorMiddleware>();
-        app.UseRouting();
-        app.UseMiddleware<AccessMiddleware>();
-        app.UseEndpoints(static routes => routes.MapSecretFunctions());
+        app.UseRoutes(static routes => routes.MapKickoff());
+        app.UseRoutes(static routes => routes.MapManagement());
         return app;
     }
 
-    private static void MapSecretFunctions(this IEndpointRouteBuilder routes)
+    /// <summary>
+    /// Endpoints behind a router of their own, which is built by the first request that gets as far as this: an instance that was started for one
+    /// resolve need not know every other route first. What matches none of them goes on.
+    /// </summary>
+    private static void UseRoutes(this IApplicationBuilder app, Action<IEndpointRouteBuilder> map) => app.Use(next =>
+    {
+        var router = new Lazy<RequestDelegate>(() =>
+        {
+            // Not a branch of the host's builder: that has one set of routes for all its routers.
+            var built = new ApplicationBuilder(app.ApplicationServices);
+            built.UseRouting();
+            built.UseMiddleware<AccessMiddleware>();
+            built.UseEndpoints(map);
+            built.Run(next);
+            return built.Build();
+        });
+        return context => router.Value(context);
+    });
+
+    /// <summary>What is waited for: by automations that begin, and by probes of an instance that begins.</summary>
+    private static void MapKickoff(this IEndpointRouteBuilder routes)
     {
         routes.MapResolve();
         routes.MapRender();
+        routes.MapHealth();
+    }
+
+    private static void MapManagement(this IEndpointRouteBuilder routes)
+    {
         routes.MapVariables();
         routes.MapVariableVersions();
         routes.MapVariableUsage();
@@ -75,13 +100,14 @@ public static class ApiComposition
         routes.MapTokens();
         routes.MapCache();
         routes.MapEvents();
+        routes.MapRoles();
+        routes.MapMembers();
         routes.MapApiKeys();
         routes.MapTrustedIssuers();
         routes.MapWhoami();
         routes.MapAuditEvents();
         routes.MapKeys();
         routes.MapDiscovery();
-        routes.MapHealth();
         routes.MapOpenApiDocument();
     }
 }

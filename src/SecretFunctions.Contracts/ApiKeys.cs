@@ -11,6 +11,9 @@ public sealed record ApiKeyRequest
     /// <summary>Feature to level, narrower than the principal's own. A service has none of its own, so must be given some.</summary>
     public IReadOnlyDictionary<string, string>? Permissions { get; init; }
 
+    /// <summary>Null: all of the principal's, and the organization as a whole. Not of an automation, which has its own.</summary>
+    public IReadOnlyList<string>? Projects { get; init; }
+
     /// <summary>Null: all.</summary>
     public IReadOnlyList<string>? Environments { get; init; }
 
@@ -22,6 +25,7 @@ public sealed record ApiKeyResource(
     string Name,
     PrincipalReference Principal,
     IReadOnlyDictionary<string, string>? Permissions,
+    IReadOnlyList<string>? Projects,
     IReadOnlyList<string>? Environments,
     DateTimeOffset? ExpiresAt,
     DateTimeOffset CreatedAt,

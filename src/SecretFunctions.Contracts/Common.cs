@@ -68,10 +68,21 @@ public sealed record EnvironmentResource(
 
 public sealed record PrincipalReference(string Type, string Name);
 
-/// <param name="Permissions">Features with more than none.</param>
-/// <param name="Environments">Null: all.</param>
+/// <param name="Permissions">Features with more than none, held anywhere: the grants say where.</param>
+/// <param name="Environments">That anything is held in. Null: all.</param>
 public sealed record WhoamiResponse(
-    PrincipalReference Principal, string Organization, IReadOnlyDictionary<string, string> Permissions, IReadOnlyList<string>? Environments);
+    PrincipalReference Principal,
+    string Organization,
+    IReadOnlyDictionary<string, string> Permissions,
+    IReadOnlyList<string>? Environments)
+{
+    /// <summary>One for each role, as far as the credential leaves it. An automation has none: what it may is fixed.</summary>
+    public IReadOnlyList<GrantResource> Grants { get; init; } = [];
+
+    /// <summary>Where it was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AccessExplanation? Explanation { get; init; }
+}
 
 public sealed record HealthResponse(string Status, IReadOnlyList<HealthCheck> Checks);
 

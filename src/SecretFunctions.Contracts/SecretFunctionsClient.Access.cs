@@ -1,8 +1,31 @@
 namespace SecretFunctions.Contracts;
 
-/// <content>API keys and trusted issuers.</content>
+/// <content>Members, roles, API keys and trusted issuers.</content>
 public sealed partial class SecretFunctionsClient
 {
+    public IAsyncEnumerable<MemberResource> ListMembersAsync(CancellationToken cancellationToken) =>
+        ListAsync("v1/members", Json.PageMemberResource, cancellationToken);
+
+    public Task<MemberResource> GetMemberAsync(string email, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, $"v1/members/{Escape(email)}", Json.MemberResource, cancellationToken);
+
+    public Task<MemberResource> PutMemberAsync(string email, MemberRequest request, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, $"v1/members/{Escape(email)}", request, Json.MemberRequest, Json.MemberResource, cancellationToken);
+
+    /// <summary>With everything that is theirs alone, and everything that lets somebody in as them.</summary>
+    public Task DeleteMemberAsync(string email, CancellationToken cancellationToken) => DeleteAsync($"v1/members/{Escape(email)}", cancellationToken);
+
+    public IAsyncEnumerable<RoleResource> ListRolesAsync(CancellationToken cancellationToken) =>
+        ListAsync("v1/roles", Json.PageRoleResource, cancellationToken);
+
+    public Task<RoleResource> GetRoleAsync(string name, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, $"v1/roles/{Escape(name)}", Json.RoleResource, cancellationToken);
+
+    public Task<RoleResource> PutRoleAsync(string name, RoleRequest request, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, $"v1/roles/{Escape(name)}", request, Json.RoleRequest, Json.RoleResource, cancellationToken);
+
+    public Task DeleteRoleAsync(string name, CancellationToken cancellationToken) => DeleteAsync($"v1/roles/{Escape(name)}", cancellationToken);
+
     public IAsyncEnumerable<ApiKeyResource> ListApiKeysAsync(CancellationToken cancellationToken) =>
         ListAsync("v1/api-keys", Json.PageApiKeyResource, cancellationToken);
 

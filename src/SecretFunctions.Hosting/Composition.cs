@@ -44,8 +44,10 @@ public static class Composition
     {
         var section = configuration.GetSection(SecretFunctionsOptions.Section);
         ThrowIfAny(Settings.Check(section, typeof(SecretFunctionsOptions), typeof(StorageOptions)));
-        var options = Settings.Bind<SecretFunctionsOptions>(section);
-        var storage = Settings.Bind<StorageOptions>(section);
+        var options = new SecretFunctionsOptions();
+        section.Bind(options);
+        var storage = new StorageOptions();
+        section.Bind(storage);
         ThrowIfAny(options.Validate().Concat(storage.Validate()).Concat(options.Root.Validate(storage)).Concat(OtlpSettings.Check(configuration)));
 
         services.AddSingleton(options);
@@ -64,9 +66,13 @@ public static class Composition
             provider.GetRequiredService<IRootKey>(),
             provider.GetRequiredService<TimeProvider>(),
             TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds)));
+        services.AddSingleton(static provider => new OperatorKeys(
+            provider.GetRequiredService<IEntityStore>(),
+            provider.GetRequiredService<TimeProvider>(),
+            TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds)));
         services.AddSingleton(new ResolveOptions(TimeSpan.FromSeconds(options.Resolve.DeadlineSeconds)));
         services.AddSingleton(static provider => new ProviderHttp(provider.GetRequiredService<SecretFunctionsOptions>().Providers.ToOptions()));
-        services.AddSingleton(static provider => new ProviderCatalog(ProviderRegistration.CreateAll(
+        services.AddSingleton(static provider => new ProviderCatalog(() => ProviderRegistration.CreateAll(
             provider.GetRequiredService<ProviderHttp>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()))
         {
             LendsIdentity = provider.GetRequiredService<SecretFunctionsOptions>().Providers.AllowAmbient,
@@ -83,6 +89,8 @@ public static class Composition
         services.AddSingleton<SealingKeys>();
         services.AddSingleton<VariableDirectory>();
         services.AddSingleton<DotenvImport>();
+        services.AddSingleton<Roles>();
+        services.AddSingleton<Members>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<TrustedIssuers>();
         services.AddSingleton<TokenAuthenticator>();

@@ -1,5 +1,5 @@
 using System.Collections;
-using System.ComponentModel;
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
@@ -15,15 +15,6 @@ internal static class Settings
     /// <param name="section">What the operator configured.</param>
     /// <param name="options">Types that share the section: a setting is known where one of them has a property of its name.</param>
     public static IEnumerable<string> Check(IConfigurationSection section, params Type[] options) => CheckGroup(section, section.Key, options);
-
-    /// <summary>Options from a section that <see cref="Check"/> found nothing wrong with.</summary>
-    public static T Bind<T>(IConfigurationSection section)
-        where T : new()
-    {
-        var options = new T();
-        section.Bind(options);
-        return options;
-    }
 
     private static IEnumerable<string> CheckGroup(IConfigurationSection section, string path, Type[] options)
     {
@@ -52,10 +43,9 @@ internal static class Settings
         }
 
         type = Nullable.GetUnderlyingType(type) ?? type;
-        var converter = TypeDescriptor.GetConverter(type);
-        if (converter.CanConvertFrom(typeof(string)))
+        if (Type.GetTypeCode(type) is not TypeCode.Object)
         {
-            return setting.Value is { } text && IsReadable(converter, text) ? [] : [$"{path} must be {Describe(type)}."];
+            return setting.Value is { } text && IsReadable(type, text) ? [] : [$"{path} must be {Describe(type)}."];
         }
 
         if (type.IsAssignableTo(typeof(IEnumerable)))
@@ -73,26 +63,21 @@ internal static class Settings
     private static string Unresolved(string path) =>
         $"{path} is a reference that Azure did not resolve: look at its status in the app's settings, and at the identity's access to the vault.";
 
-    private static bool IsReadable(TypeConverter converter, string text)
+    /// <summary>As the binder reads them.</summary>
+    private static bool IsReadable(Type type, string text) => Type.GetTypeCode(type) switch
     {
-        try
-        {
-            _ = converter.ConvertFromInvariantString(text);
-            return true;
-        }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or NotSupportedException or OverflowException)
-        {
-            return false;
-        }
-    }
+        TypeCode.String => true,
+        TypeCode.Boolean => bool.TryParse(text, out _),
+        TypeCode.Int32 => int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _),
+        TypeCode.Double => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _),
+        _ => throw new NotSupportedException($"No setting was a {type.Name} until now."),
+    };
 
     private static string Describe(Type type) => Type.GetTypeCode(type) switch
     {
         TypeCode.Boolean => "true or false",
-        _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",
-        TypeCode.Int32 or TypeCode.Int64 => "a whole number",
-        TypeCode.Double or TypeCode.Decimal => "a number",
-        TypeCode.String => "a single value",
-        _ => $"a {type.Name}",
+        TypeCode.Int32 => "a whole number",
+        TypeCode.Double => "a number",
+        _ => "a single value",
     };
 }

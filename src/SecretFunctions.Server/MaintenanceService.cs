@@ -4,7 +4,8 @@ using SecretFunctions.Hosting;
 namespace SecretFunctions.Server;
 
 /// <summary>The timer of this head: a round soon after the start, then one every interval, whether or not the one before went well.</summary>
-internal sealed class MaintenanceService(BackgroundWork work, MaintenanceOptions options, IHostApplicationLifetime lifetime, TimeProvider time)
+/// <param name="services">What a round needs is made for the first one, not for the start.</param>
+internal sealed class MaintenanceService(IServiceProvider services, MaintenanceOptions options, IHostApplicationLifetime lifetime, TimeProvider time)
     : BackgroundService
 {
     /// <summary>Whoever waited for the start to be over is served first.</summary>
@@ -28,15 +29,16 @@ internal sealed class MaintenanceService(BackgroundWork work, MaintenanceOptions
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
         await Task.Delay(FirstAfter, time, stoppingToken);
+        var work = services.GetRequiredService<BackgroundWork>();
         using var timer = new PeriodicTimer(options.Interval, time);
         do
         {
-            await RunAsync(stoppingToken);
+            await RunAsync(work, stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task RunAsync(CancellationToken stoppingToken)
+    private static async Task RunAsync(BackgroundWork work, CancellationToken stoppingToken)
     {
         try
         {

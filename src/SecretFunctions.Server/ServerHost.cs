@@ -99,9 +99,9 @@ public static class ServerHost
     /// <summary>The logging framework would throw these later, as something that went wrong inside.</summary>
     private static void CheckLogLevels(IConfigurationSection section)
     {
-        foreach (var setting in section.AsEnumerable().Where(static setting => setting.Key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase)))
+        foreach (var setting in section.AsEnumerable())
         {
-            if (setting.Value is not null && !Enum.TryParse<LogLevel>(setting.Value, ignoreCase: true, out _))
+            if (setting.Key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase) && setting.Value is not null && !Enum.TryParse<LogLevel>(setting.Value, ignoreCase: true, out _))
             {
                 throw new SetupException($"{setting.Key} must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
             }

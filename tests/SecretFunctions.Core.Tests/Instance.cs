@@ -64,9 +64,11 @@ internal sealed class Instance
         Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, SealingKeys, new VaultOptions(VaultOptions.MaxVersionsKept));
         Import = new DotenvImport(Resources, Variables, Views);
         Keys = new ApiKeys(Resources);
+        Members = new Members(Resources);
+        Roles = new Roles(Resources);
         TrustedIssuers = new TrustedIssuers(Resources, ForeignTokens, Issuer);
         var tokens = new TokenAuthenticator(Store, Views, Organizations, ForeignTokens, Issuer);
-        Authenticator = new Authenticator(Store, Views, Organizations, tokens, new AuthenticationFailures(clock), clock);
+        Authenticator = new Authenticator(Store, Views, Organizations, new OperatorKeys(Store, clock, window), tokens, new AuthenticationFailures(clock), clock);
         var maker = new SigningKeyMaker(rootKey, IssuerOptions.Default, remote: null);
         SigningKeys = new SigningKeyDirectory(Store, maker, Audit, IssuerOptions.Default, clock, Logs.CreateLogger<SigningKeyDirectory>());
         IssuerKeys = new IssuerKeys(SigningKeys, maker, IssuerOptions.Default, clock, window, Logs.CreateLogger<IssuerKeys>());
@@ -160,6 +162,10 @@ internal sealed class Instance
 
     public ApiKeys Keys { get; }
 
+    public Members Members { get; }
+
+    public Roles Roles { get; }
+
     public PlainTokens ForeignTokens { get; } = new();
 
     public TrustedIssuers TrustedIssuers { get; }
@@ -209,10 +215,16 @@ internal sealed class Instance
 
     public async Task<OrganizationView> ViewAsync() => (await Views.GetAsync(OrganizationId, None)).ShouldNotBeNull();
 
+    /// <summary>A member with this role.</summary>
+    public async Task MemberAsync(string email, string role = "owner", Caller? by = null) =>
+        (await Members.PutAsync(by ?? Owner, email, new MemberInput([role], null, null), Precondition.None, None)).ShouldSucceed();
+
     public async Task SetAsync(string key, string value, VariableScope? scope = null, params string[] tags)
     {
+        // What is personal, its member alone sets.
+        var caller = scope is { Kind: ScopeKind.Personal, Name: var email } ? Owner with { Principal = new Principal(PrincipalType.Member, email) } : Owner;
         using var secret = new SecretValue(Encoding.UTF8.GetBytes(value));
-        (await Variables.PutAsync(Owner, Address(key, scope), new VariableInput(secret, null, tags, null, null), Precondition.None, None)).ShouldSucceed();
+        (await Variables.PutAsync(caller, Address(key, scope), new VariableInput(secret, null, tags, null, null), Precondition.None, None)).ShouldSucceed();
     }
 
     public async Task AutomateAsync(string name, string? owner = null, params (string Key, string Scope)[] assigned)

@@ -16,10 +16,10 @@ internal static class ApiKeyEndpoints
 
     public static void MapApiKeys(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/api-keys", ListAsync).WithName("listApiKeys").Takes(QueryParameter.Paging).RequiresView(Feature.ApiKeys);
-        routes.MapPost("/v1/api-keys", CreateAsync).WithName("createApiKey").Makes().RequiresManage(Feature.ApiKeys).WithNoStore();
-        routes.MapGet("/v1/api-keys/{id}", GetAsync).WithName("getApiKey").RequiresView(Feature.ApiKeys);
-        routes.MapDelete("/v1/api-keys/{id}", DeleteAsync).WithName("deleteApiKey").RequiresManage(Feature.ApiKeys);
+        routes.MapGet("/v1/api-keys", ListAsync).WithName("listApiKeys").Takes(QueryParameter.Paging).RequiresViewOrOwn(Whereabouts.Thing, Feature.ApiKeys);
+        routes.MapPost("/v1/api-keys", CreateAsync).WithName("createApiKey").Makes().RequiresManageOrOwn(Whereabouts.Thing, Feature.ApiKeys).WithNoStore();
+        routes.MapGet("/v1/api-keys/{id}", GetAsync).WithName("getApiKey").RequiresViewOrOwn(Whereabouts.Thing, Feature.ApiKeys);
+        routes.MapDelete("/v1/api-keys/{id}", DeleteAsync).WithName("deleteApiKey").RequiresManageOrOwn(Whereabouts.Thing, Feature.ApiKeys);
     }
 
     internal static async Task<Answer<Page<ApiKeyResource>>> ListAsync(HttpContext context, ApiKeys keys, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal static class ApiKeyEndpoints
             return failure;
         }
 
-        var page = await keys.ListAsync(context.OrganizationId(), paging.Limit, paging.From, cancellationToken);
+        var page = await keys.ListAsync(context.Caller(), paging.Limit, paging.From, cancellationToken);
         return Answer<Page<ApiKeyResource>>.Ok(new([.. page.Items.Select(static item => ToResource(item.Document))], paging.Cursor(page.Next)));
     }
 
@@ -47,7 +47,7 @@ internal static class ApiKeyEndpoints
     }
 
     internal static async Task<Answer<ApiKeyResource>> GetAsync(string id, HttpContext context, ApiKeys keys, CancellationToken cancellationToken) =>
-        (await keys.GetAsync(context.OrganizationId(), id, cancellationToken)).TryGet(out var stored, out var failure)
+        (await keys.GetAsync(context.Caller(), id, cancellationToken)).TryGet(out var stored, out var failure)
             ? Answer<ApiKeyResource>.Ok(ToResource(stored.Document), stored.ETag)
             : failure;
 
@@ -68,9 +68,7 @@ internal static class ApiKeyEndpoints
             return failure;
         }
 
-        return request.Environments?.Any(static environment => !Slug.TryParse(environment, out _)) == true
-            ? Failure.Invalid("name.invalid", "An environment's name is not one.")
-            : new ApiKeyInput(request.Name, principal, request.Permissions, request.Environments, request.ExpiresAt?.ToUniversalTime());
+        return new ApiKeyInput(request.Name, principal, request.Permissions, request.Projects, request.Environments, request.ExpiresAt?.ToUniversalTime());
     }
 
     private static ApiKeyResource ToResource(ApiKey key) => new(
@@ -78,6 +76,7 @@ internal static class ApiKeyEndpoints
         key.Name,
         PrincipalForm.ToReference(key.Principal),
         key.Permissions,
+        key.Projects,
         key.Environments,
         key.ExpiresAt,
         key.Changes.CreatedAt,

@@ -13,10 +13,10 @@ internal static class TrustedIssuerEndpoints
 {
     public static void MapTrustedIssuers(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/trusted-issuers", ListAsync).WithName("listTrustedIssuers").Takes(QueryParameter.Paging).RequiresView(Feature.ApiKeys);
-        routes.MapGet("/v1/trusted-issuers/{name}", GetAsync).WithName("getTrustedIssuer").RequiresView(Feature.ApiKeys);
-        routes.MapPut("/v1/trusted-issuers/{name}", PutAsync).WithName("putTrustedIssuer").RequiresManage(Feature.ApiKeys);
-        routes.MapDelete("/v1/trusted-issuers/{name}", DeleteAsync).WithName("deleteTrustedIssuer").RequiresManage(Feature.ApiKeys);
+        routes.MapGet("/v1/trusted-issuers", ListAsync).WithName("listTrustedIssuers").Takes(QueryParameter.Paging).RequiresView(Whereabouts.Thing, Feature.ApiKeys);
+        routes.MapGet("/v1/trusted-issuers/{name}", GetAsync).WithName("getTrustedIssuer").RequiresView(Whereabouts.Thing, Feature.ApiKeys);
+        routes.MapPut("/v1/trusted-issuers/{name}", PutAsync).WithName("putTrustedIssuer").RequiresManage(Whereabouts.Thing, Feature.ApiKeys);
+        routes.MapDelete("/v1/trusted-issuers/{name}", DeleteAsync).WithName("deleteTrustedIssuer").RequiresManage(Whereabouts.Thing, Feature.ApiKeys);
     }
 
     internal static async Task<Answer<Page<TrustedIssuerResource>>> ListAsync(HttpContext context, TrustedIssuers issuers, CancellationToken cancellationToken)
@@ -26,13 +26,13 @@ internal static class TrustedIssuerEndpoints
             return failure;
         }
 
-        var page = await issuers.ListAsync(context.OrganizationId(), paging.Limit, paging.From, cancellationToken);
+        var page = await issuers.ListAsync(context.Caller(), paging.Limit, paging.From, cancellationToken);
         return Answer<Page<TrustedIssuerResource>>.Ok(new([.. page.Items.Select(static item => ToResource(item.Document))], paging.Cursor(page.Next)));
     }
 
     internal static async Task<Answer<TrustedIssuerResource>> GetAsync(string name, HttpContext context, TrustedIssuers issuers, CancellationToken cancellationToken) =>
         RequestExtensions.CheckSlug(name, "trusted issuer") is not { } failure
-        && (await issuers.GetAsync(context.OrganizationId(), name, cancellationToken)).TryGet(out var stored, out failure)
+        && (await issuers.GetAsync(context.Caller(), name, cancellationToken)).TryGet(out var stored, out failure)
             ? Answer<TrustedIssuerResource>.Ok(ToResource(stored.Document), stored.ETag)
             : failure;
 

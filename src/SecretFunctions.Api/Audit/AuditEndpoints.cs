@@ -15,9 +15,9 @@ internal static class AuditEndpoints
     public static void MapAuditEvents(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/audit-events", ListAsync).WithName("listAuditEvents")
-            .Takes(QueryParameter.Paging).Takes(AuditQueries.Filters).RequiresView(Feature.AuditEvents);
-        routes.MapGet("/v1/audit-events/export", Export).WithName("exportAuditEvents").Takes(AuditQueries.Filters).RequiresView(Feature.AuditEvents).IsCostly();
-        routes.MapGet("/v1/audit-events/verify", VerifyAsync).WithName("verifyAuditEvents").Takes(AuditQueries.WhichLog).RequiresView(Feature.AuditEvents).IsCostly();
+            .Takes(QueryParameter.Paging).Takes(AuditQueries.Filters).RequiresView(Whereabouts.Everything, Feature.AuditEvents);
+        routes.MapGet("/v1/audit-events/export", Export).WithName("exportAuditEvents").Takes(AuditQueries.Filters).RequiresView(Whereabouts.Everything, Feature.AuditEvents).IsCostly();
+        routes.MapGet("/v1/audit-events/verify", VerifyAsync).WithName("verifyAuditEvents").Takes(AuditQueries.WhichLog).RequiresView(Whereabouts.Everything, Feature.AuditEvents).IsCostly();
     }
 
     internal static async Task<Answer<Page<JsonElement>>> ListAsync(HttpContext context, AuditReader audit, CancellationToken cancellationToken)

@@ -15,16 +15,16 @@ internal static class AssignmentEndpoints
 {
     public static void MapAssignments(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/automations/{automation}/assignments", GetAsync).WithName("getAssignments").Takes(QueryParameter.Environment).RequiresView(Feature.Automations);
-        routes.MapPut("/v1/automations/{automation}/assignments", PutAsync).WithName("putAssignments").Takes(QueryParameter.Environment).RequiresManage(Feature.Automations);
+        routes.MapGet("/v1/automations/{automation}/assignments", GetAsync).WithName("getAssignments").Takes(QueryParameter.Environment).RequiresView(Whereabouts.Thing, Feature.Automations);
+        routes.MapPut("/v1/automations/{automation}/assignments", PutAsync).WithName("putAssignments").Takes(QueryParameter.Environment).RequiresManage(Whereabouts.Thing, Feature.Automations);
     }
 
     internal static async Task<Answer<AssignmentsResource>> GetAsync(
         string automation, HttpContext context, Assignments assignments, CancellationToken cancellationToken)
     {
         var environment = context.Query("environment") ?? DeploymentEnvironment.Default;
-        return Check(automation, environment, context.Caller()) is not { } failure
-            && (await assignments.GetAsync(context.OrganizationId(), automation, environment, cancellationToken)).TryGet(out var stored, out failure)
+        return Check(automation, environment, context.Caller(), Level.View) is not { } failure
+            && (await assignments.GetAsync(context.Caller(), automation, environment, cancellationToken)).TryGet(out var stored, out failure)
                 ? Answer<AssignmentsResource>.Ok(ToResource(stored.Document), stored.ETag)
                 : failure;
     }
@@ -33,7 +33,7 @@ internal static class AssignmentEndpoints
         string automation, Body<AssignmentsRequest> body, HttpContext context, Assignments assignments, CancellationToken cancellationToken)
     {
         var environment = context.Query("environment") ?? DeploymentEnvironment.Default;
-        if (Check(automation, environment, context.Caller()) is { } failure
+        if (Check(automation, environment, context.Caller(), Level.Manage) is { } failure
             || !context.Precondition().TryGet(out var precondition, out failure)
             || !body.TryGet(out var request, out failure))
         {
@@ -52,10 +52,10 @@ internal static class AssignmentEndpoints
     }
 
     /// <summary>Also the environment that was left out: a key for others may not reach the default one by saying nothing.</summary>
-    private static Failure? Check(string automation, string environment, Caller caller) =>
+    private static Failure? Check(string automation, string environment, Caller caller, Level level) =>
         RequestExtensions.CheckSlug(automation, "automation")
         ?? RequestExtensions.CheckSlug(environment, "environment")
-        ?? Authorizer.CheckEnvironment(caller, environment);
+        ?? Authorizer.Check(caller, new Demand(Feature.Automations, level), Place.SomewhereIn(environment));
 
     private static AssignmentsResource ToResource(AssignmentList list) => new(
         list.Automation,

@@ -15,11 +15,11 @@ internal static class AutomationEndpoints
 {
     public static void MapAutomations(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/automations", ListAsync).WithName("listAutomations").Takes(QueryParameter.Limit, QueryParameter.Cursor, QueryParameter.Project).RequiresView(Feature.Automations);
-        routes.MapGet("/v1/automations/{automation}", GetAsync).WithName("getAutomation").RequiresView(Feature.Automations);
-        routes.MapPut("/v1/automations/{automation}", PutAsync).WithName("putAutomation").RequiresManage(Feature.Automations);
-        routes.MapPatch("/v1/automations/{automation}", PatchAsync).WithName("patchAutomation").TakesPatchOf(typeof(AutomationRequest)).RequiresManage(Feature.Automations);
-        routes.MapDelete("/v1/automations/{automation}", DeleteAsync).WithName("deleteAutomation").Takes(QueryParameter.Release).RequiresManage(Feature.Automations);
+        routes.MapGet("/v1/automations", ListAsync).WithName("listAutomations").Takes(QueryParameter.Limit, QueryParameter.Cursor, QueryParameter.Project).RequiresView(Whereabouts.Thing, Feature.Automations);
+        routes.MapGet("/v1/automations/{automation}", GetAsync).WithName("getAutomation").RequiresView(Whereabouts.Thing, Feature.Automations);
+        routes.MapPut("/v1/automations/{automation}", PutAsync).WithName("putAutomation").RequiresManage(Whereabouts.Thing, Feature.Automations);
+        routes.MapPatch("/v1/automations/{automation}", PatchAsync).WithName("patchAutomation").TakesPatchOf(typeof(AutomationRequest)).RequiresManage(Whereabouts.Thing, Feature.Automations);
+        routes.MapDelete("/v1/automations/{automation}", DeleteAsync).WithName("deleteAutomation").Takes(QueryParameter.Release).RequiresManage(Whereabouts.Thing, Feature.Automations);
     }
 
     internal static async Task<Answer<Page<AutomationResource>>> ListAsync(
@@ -30,14 +30,14 @@ internal static class AutomationEndpoints
             return failure;
         }
 
-        var page = await automations.ListAsync(context.OrganizationId(), context.Query("project"), paging.Limit, paging.From, cancellationToken);
+        var page = await automations.ListAsync(context.Caller(), context.Query("project"), paging.Limit, paging.From, cancellationToken);
         return Answer<Page<AutomationResource>>.Ok(new([.. page.Items.Select(static item => ToResource(item.Document))], paging.Cursor(page.Next)));
     }
 
     internal static async Task<Answer<AutomationResource>> GetAsync(
         string automation, HttpContext context, AutomationDirectory automations, CancellationToken cancellationToken) =>
         RequestExtensions.CheckSlug(automation, "automation") is not { } failure
-        && (await automations.GetAsync(context.OrganizationId(), automation, cancellationToken)).TryGet(out var stored, out failure)
+        && (await automations.FindAsync(context.Caller(), new Demand(Feature.Automations, Level.View), automation, null, cancellationToken)).TryGet(out var stored, out failure)
             ? Answer<AutomationResource>.Ok(ToResource(stored.Document), stored.ETag)
             : failure;
 
@@ -55,7 +55,7 @@ internal static class AutomationEndpoints
             ? failure
             : await Patching.RunAsync<Automation, AutomationRequest, AutomationResource>(
                 context,
-                () => automations.GetAsync(context.OrganizationId(), automation, cancellationToken),
+                () => automations.FindAsync(context.Caller(), new Demand(Feature.Automations, Level.Manage), automation, null, cancellationToken),
                 static current => new AutomationRequest
                 {
                     Project = current.Project,

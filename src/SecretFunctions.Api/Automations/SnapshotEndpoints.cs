@@ -14,10 +14,10 @@ internal static class SnapshotEndpoints
 {
     public static void MapSnapshots(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/automations/{automation}/snapshots", ListAsync).WithName("listSnapshots").Takes(QueryParameter.Paging).RequiresView(Feature.Automations);
-        routes.MapPost("/v1/automations/{automation}/snapshots", CreateAsync).WithName("createSnapshot").Makes().RequiresManage(Feature.Automations);
-        routes.MapGet("/v1/automations/{automation}/snapshots/{id}", GetAsync).WithName("getSnapshot").RequiresView(Feature.Automations);
-        routes.MapDelete("/v1/automations/{automation}/snapshots/{id}", DeleteAsync).WithName("deleteSnapshot").RequiresManage(Feature.Automations);
+        routes.MapGet("/v1/automations/{automation}/snapshots", ListAsync).WithName("listSnapshots").Takes(QueryParameter.Paging).RequiresView(Whereabouts.Thing, Feature.Automations);
+        routes.MapPost("/v1/automations/{automation}/snapshots", CreateAsync).WithName("createSnapshot").Makes().RequiresManage(Whereabouts.Thing, Feature.Automations);
+        routes.MapGet("/v1/automations/{automation}/snapshots/{id}", GetAsync).WithName("getSnapshot").RequiresView(Whereabouts.Thing, Feature.Automations);
+        routes.MapDelete("/v1/automations/{automation}/snapshots/{id}", DeleteAsync).WithName("deleteSnapshot").RequiresManage(Whereabouts.Thing, Feature.Automations);
     }
 
     internal static async Task<Answer<Page<SnapshotResource>>> ListAsync(

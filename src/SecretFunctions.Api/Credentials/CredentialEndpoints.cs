@@ -15,11 +15,11 @@ internal static class CredentialEndpoints
 {
     public static void MapCredentials(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/provider-credentials", ListAsync).WithName("listCredentials").Takes([QueryParameter.Provider, .. QueryParameter.Paging]).RequiresView(Feature.SecretProviders);
-        routes.MapGet("/v1/provider-credentials/{credential}", GetAsync).WithName("getCredential").RequiresView(Feature.SecretProviders);
-        routes.MapPut("/v1/provider-credentials/{credential}", PutAsync).WithName("putCredential").RequiresManage(Feature.SecretProviders);
-        routes.MapPatch("/v1/provider-credentials/{credential}", PatchAsync).WithName("patchCredential").TakesPatchOf(typeof(CredentialRequest)).RequiresManage(Feature.SecretProviders);
-        routes.MapDelete("/v1/provider-credentials/{credential}", DeleteAsync).WithName("deleteCredential").Takes(QueryParameter.Force).RequiresManage(Feature.SecretProviders);
+        routes.MapGet("/v1/provider-credentials", ListAsync).WithName("listCredentials").Takes([QueryParameter.Provider, .. QueryParameter.Paging]).RequiresView(Whereabouts.Thing, Feature.SecretProviders);
+        routes.MapGet("/v1/provider-credentials/{credential}", GetAsync).WithName("getCredential").RequiresView(Whereabouts.Thing, Feature.SecretProviders);
+        routes.MapPut("/v1/provider-credentials/{credential}", PutAsync).WithName("putCredential").RequiresManage(Whereabouts.Thing, Feature.SecretProviders);
+        routes.MapPatch("/v1/provider-credentials/{credential}", PatchAsync).WithName("patchCredential").TakesPatchOf(typeof(CredentialRequest)).RequiresManage(Whereabouts.Thing, Feature.SecretProviders);
+        routes.MapDelete("/v1/provider-credentials/{credential}", DeleteAsync).WithName("deleteCredential").Takes(QueryParameter.Force).RequiresManage(Whereabouts.Thing, Feature.SecretProviders);
     }
 
     internal static async Task<Answer<Page<CredentialResource>>> ListAsync(
@@ -30,14 +30,14 @@ internal static class CredentialEndpoints
             return failure;
         }
 
-        var page = await credentials.ListAsync(context.OrganizationId(), context.Query("provider"), paging.Limit, paging.From, cancellationToken);
+        var page = await credentials.ListAsync(context.Caller(), context.Query("provider"), paging.Limit, paging.From, cancellationToken);
         return Answer<Page<CredentialResource>>.Ok(new([.. page.Items.Select(item => CredentialForms.ToResource(providers, item.Document))], paging.Cursor(page.Next)));
     }
 
     internal static async Task<Answer<CredentialResource>> GetAsync(
         string credential, HttpContext context, CredentialDirectory credentials, ProviderCatalog providers, CancellationToken cancellationToken) =>
         RequestExtensions.CheckSlug(credential, "credential") is not { } failure
-        && (await credentials.GetAsync(context.OrganizationId(), credential, cancellationToken)).TryGet(out var stored, out failure)
+        && (await credentials.FindAsync(context.Caller(), credential, cancellationToken)).TryGet(out var stored, out failure)
             ? Answer<CredentialResource>.Ok(CredentialForms.ToResource(providers, stored.Document), stored.ETag)
             : failure;
 
@@ -56,7 +56,7 @@ internal static class CredentialEndpoints
             context,
             async () => RequestExtensions.CheckSlug(credential, "credential") is { } failure
                 ? failure
-                : await credentials.GetAsync(context.OrganizationId(), credential, cancellationToken),
+                : await credentials.FindManagedAsync(context.Caller(), credential, cancellationToken),
             current => CredentialForms.ToRequest(providers, context.Session().View, current),
             (request, precondition) => SaveAsync(credential, request, precondition, context, credentials, providers, cancellationToken),
             CredentialForms.ForPatch);

@@ -19,8 +19,8 @@ internal static class CredentialTestEndpoints
 
     public static void MapCredentialTests(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/provider-credentials/{credential}/test", TestAsync).WithName("testCredential").WithMetadata(new BodyDescription(typeof(CredentialTestRequest), IsPatch: false, JsonBody.MediaType)).Takes(QueryParameter.Subject).RequiresManage(Feature.SecretProviders).IsCostly();
-        routes.MapGet("/v1/provider-credentials/{credential}/secrets", ListAsync).WithName("listSecretNames").Takes([QueryParameter.Prefix, .. QueryParameter.Subject]).RequiresView(Feature.SecretProviders).IsCostly();
+        routes.MapPost("/v1/provider-credentials/{credential}/test", TestAsync).WithName("testCredential").WithMetadata(new BodyDescription(typeof(CredentialTestRequest), IsPatch: false, JsonBody.MediaType)).Takes(QueryParameter.Subject).RequiresManage(Whereabouts.Thing, Feature.SecretProviders).IsCostly();
+        routes.MapGet("/v1/provider-credentials/{credential}/secrets", ListAsync).WithName("listSecretNames").Takes([QueryParameter.Prefix, .. QueryParameter.Subject]).RequiresView(Whereabouts.Thing, Feature.SecretProviders).IsCostly();
     }
 
     /// <summary>200 whatever the outcome: the request was to find out.</summary>
@@ -34,7 +34,7 @@ internal static class CredentialTestEndpoints
     {
         if (RequestExtensions.CheckSlug(credential, "credential") is { } failure
             || !(await ReadAsync(context)).TryGet(out var request, out failure)
-            || !(await credentials.GetAsync(context.OrganizationId(), credential, cancellationToken)).TryGet(out var stored, out failure))
+            || !(await credentials.FindManagedAsync(context.Caller(), credential, cancellationToken)).TryGet(out var stored, out failure))
         {
             return failure;
         }
@@ -50,9 +50,9 @@ internal static class CredentialTestEndpoints
             secret = reference;
         }
 
-        if (!(await BindAsync(context, stored.Document, subjects, cancellationToken)).TryGet(out var access, out failure))
+        if (!(await BindAsync(context, Level.Manage, stored.Document, subjects, cancellationToken)).TryGet(out var access, out failure))
         {
-            return failure.Kind == FailureKind.Invalid
+            return failure.Kind is FailureKind.Invalid or FailureKind.Denied
                 ? failure
                 : Answer<CredentialTestResponse>.Ok(new CredentialTestResponse(false, null, [ToCheck(new TestStep("subject", failure, null))]));
         }
@@ -76,14 +76,14 @@ internal static class CredentialTestEndpoints
         }
 
         if (RequestExtensions.CheckSlug(credential, "credential") is { } failure
-            || !(await credentials.GetAsync(context.OrganizationId(), credential, cancellationToken)).TryGet(out var stored, out failure))
+            || !(await credentials.FindAsync(context.Caller(), credential, cancellationToken)).TryGet(out var stored, out failure))
         {
             return failure;
         }
 
-        if (!(await BindAsync(context, stored.Document, subjects, cancellationToken)).TryGet(out var access, out failure))
+        if (!(await BindAsync(context, Level.View, stored.Document, subjects, cancellationToken)).TryGet(out var access, out failure))
         {
-            return failure.Kind == FailureKind.Invalid ? failure : Answer<SecretNamesResponse>.Ok(new SecretNamesResponse([], false, Words(failure)));
+            return failure.Kind is FailureKind.Invalid or FailureKind.Denied ? failure : Answer<SecretNamesResponse>.Ok(new SecretNamesResponse([], false, Words(failure)));
         }
 
         var (names, complete, problem) = await test.ListAsync(context.Session().View, access, prefix, cancellationToken);
@@ -92,13 +92,13 @@ internal static class CredentialTestEndpoints
 
     /// <summary>As whom the caller wants to look, where the credential tells them apart.</summary>
     private static async Task<Result<StoreAccess>> BindAsync(
-        HttpContext context, ProviderCredential credential, CredentialSubjects subjects, CancellationToken cancellationToken)
+        HttpContext context, Level level, ProviderCredential credential, CredentialSubjects subjects, CancellationToken cancellationToken)
     {
         var choice = new SubjectChoice(context.Query("automation"), context.Query("project"), context.Query("environment") ?? DeploymentEnvironment.Default);
         return (choice.Automation is null || RequestExtensions.CheckSlug(choice.Automation, "automation") is not { } failure)
             && (choice.Project is null || (failure = RequestExtensions.CheckSlug(choice.Project, "project")) is null)
             && (failure = RequestExtensions.CheckSlug(choice.Environment, "environment")) is null
-                ? await subjects.BindAsync(context.Session().View.Organization, credential, choice, cancellationToken)
+                ? await subjects.BindAsync(context.Caller(), new Demand(Feature.SecretProviders, level), context.Session().View.Organization, credential, choice, cancellationToken)
                 : failure;
     }
 

@@ -39,7 +39,7 @@ internal sealed class EventAdmission(
             return failure;
         }
 
-        return context.Let(session, limits) ?? rule.Demands.Select(demand => Authorizer.Check(session.Caller, demand, environment: null)).FirstOrDefault(static denied => denied is not null);
+        return context.Let(session, limits) ?? rule.Demands.Select(demand => Authorizer.Check(session.Caller, demand, rule.Where!.Of(context))).FirstOrDefault(static denied => denied is not null);
     }
 
     private async Task<Failure?> AdmitTokenAsync(HttpContext context, string source, string token, SenderTrust sender)

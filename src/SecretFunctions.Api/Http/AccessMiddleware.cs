@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Api.Events;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
@@ -8,7 +9,7 @@ using SecretFunctions.Core.Telemetry;
 namespace SecretFunctions.Api.Http;
 
 /// <summary>Recognizes the caller and asks the one decision function whether the endpoint is for them, before anything is read for them. Who sends too many is told so first.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator, RequestLimits limits, EventAdmission events)
+internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authenticator, RequestLimits limits)
 {
     internal const string Scheme = "Bearer ";
 
@@ -39,7 +40,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
     {
         if (rule.Admission == Admission.Event)
         {
-            return await events.AdmitAsync(context, rule);
+            return await context.RequestServices.GetRequiredService<EventAdmission>().AdmitAsync(context, rule);
         }
 
         var header = context.Request.Headers.Authorization;
@@ -77,11 +78,13 @@ internal sealed class AccessMiddleware(RequestDelegate next, Authenticator authe
         {
             case Admission.Operator:
                 return Authorizer.CheckOperator(caller);
-            case Admission.Permission:
-                var environment = context.Request.RouteValues.TryGetValue("environment", out var value) ? value as string : context.Query("environment");
+            case Admission.PermissionOrOwn when caller.Principal.Type == PrincipalType.Member:
+                return null;
+            case Admission.Permission or Admission.PermissionOrOwn:
+                var place = rule.Where!.Of(context);
                 foreach (var demand in rule.Demands)
                 {
-                    if (Authorizer.Check(caller, demand, environment) is { } denied)
+                    if (Authorizer.Check(caller, demand, place) is { } denied)
                     {
                         return denied;
                     }

@@ -18,8 +18,8 @@ internal static class KeyEndpoints
 
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/keys", ListAsync).WithName("listKeys").RequiresView(Feature.Keys);
-        routes.MapPost("/v1/keys/{kind}/rotate", RotateAsync).WithName("rotateKey").RequiresManage(Feature.Keys).IsCostly();
+        routes.MapGet("/v1/keys", ListAsync).WithName("listKeys").RequiresView(Whereabouts.Organization, Feature.Keys);
+        routes.MapPost("/v1/keys/{kind}/rotate", RotateAsync).WithName("rotateKey").RequiresManage(Whereabouts.Organization, Feature.Keys).IsCostly();
         routes.MapDelete("/v1/keys/signing/{id}", RevokeAsync).WithName("revokeSigningKey").RequiresOperator();
     }
 

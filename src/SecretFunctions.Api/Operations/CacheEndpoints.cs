@@ -14,8 +14,8 @@ internal static class CacheEndpoints
 {
     public static void MapCache(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/cache", GetAsync).WithName("getCache").Takes(QueryParameter.Credential).RequiresView(Feature.Cache);
-        routes.MapDelete("/v1/cache", ClearAsync).WithName("clearCache").Takes(QueryParameter.Credential).RequiresManage(Feature.Cache);
+        routes.MapGet("/v1/cache", GetAsync).WithName("getCache").Takes(QueryParameter.Credential).RequiresView(Whereabouts.Organization, Feature.Cache);
+        routes.MapDelete("/v1/cache", ClearAsync).WithName("clearCache").Takes(QueryParameter.Credential).RequiresManage(Whereabouts.Organization, Feature.Cache);
     }
 
     internal static async Task<Answer<CacheResponse>> GetAsync(HttpContext context, SecretCache cache, CancellationToken cancellationToken) =>

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -12,13 +14,26 @@ internal static class OpenApiDocument
 {
     private const string Scheme = "apiKey";
 
-    public static void MapOpenApiDocument(this IEndpointRouteBuilder routes) =>
-        routes.MapOpenApi("/openapi/v1.json").WithName("openapi").AllowsAnyone();
+    /// <summary>Of the document, where services are told apart by it.</summary>
+    public const string Name = "v1";
 
-    public static void AddOpenApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", static options =>
+    public static void MapOpenApiDocument(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/openapi/v1.json", Get).WithName("openapi").ExcludeFromDescription().AllowsAnyone();
+
+    internal static async Task Get(HttpContext context, OpenApiText text)
+    {
+        var document = await text.GetAsync().WaitAsync(context.RequestAborted);
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = document.Length;
+        await context.Response.Body.WriteAsync(document, context.RequestAborted);
+    }
+
+    public static void AddOpenApiDocument(this IServiceCollection services) => services.AddSingleton<OpenApiText>().AddOpenApi(Name, static options =>
     {
         options.AddDocumentTransformer(static (document, _, _) =>
         {
+            // It is wherever it was found: what a request calls us is nothing to repeat to others.
+            document.Servers = null;
             document.Info = new OpenApiInfo
             {
                 Title = "SecretFunctions",
@@ -59,4 +74,20 @@ internal static class OpenApiDocument
             return Task.CompletedTask;
         });
     });
+}
+
+/// <summary>The document as it is sent, made once: that takes some 50 ms, and anybody may ask for it. Safe for concurrent use.</summary>
+internal sealed class OpenApiText(IServiceProvider services)
+{
+    private readonly Lazy<Task<byte[]>> _text = new(() => Task.Run(() => WriteAsync(services)));
+
+    public Task<byte[]> GetAsync() => _text.Value;
+
+    private static async Task<byte[]> WriteAsync(IServiceProvider services)
+    {
+        var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(OpenApiDocument.Name).GetOpenApiDocumentAsync();
+        using var text = new MemoryStream();
+        await document.SerializeAsJsonAsync(text, OpenApiSpecVersion.OpenApi3_1);
+        return text.ToArray();
+    }
 }

@@ -13,16 +13,18 @@ internal static class EnvironmentEndpoints
 {
     public static void MapEnvironments(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/environments", ListAsync).WithName("listEnvironments").RequiresView(Feature.EnvironmentVariables);
-        routes.MapGet("/v1/environments/{environment}", GetAsync).WithName("getEnvironment").RequiresView(Feature.EnvironmentVariables);
-        routes.MapPut("/v1/environments/{environment}", PutAsync).WithName("putEnvironment").RequiresManage(Feature.EnvironmentVariables, Feature.Keys);
-        routes.MapDelete("/v1/environments/{environment}", DeleteAsync).WithName("deleteEnvironment").RequiresManage(Feature.EnvironmentVariables, Feature.Keys);
+        routes.MapGet("/v1/environments", ListAsync).WithName("listEnvironments").RequiresView(Whereabouts.Environment, Feature.EnvironmentVariables);
+        routes.MapGet("/v1/environments/{environment}", GetAsync).WithName("getEnvironment").RequiresView(Whereabouts.Environment, Feature.EnvironmentVariables);
+        routes.MapPut("/v1/environments/{environment}", PutAsync).WithName("putEnvironment").RequiresManage(Whereabouts.Organization, Feature.EnvironmentVariables, Feature.Keys);
+        routes.MapDelete("/v1/environments/{environment}", DeleteAsync).WithName("deleteEnvironment").RequiresManage(Whereabouts.Organization, Feature.EnvironmentVariables, Feature.Keys);
     }
 
     internal static async Task<Answer<Page<EnvironmentResource>>> ListAsync(HttpContext context, Environments environments, CancellationToken cancellationToken)
     {
-        // All of them: there are never more than fit on one page.
-        var items = await environments.ListAsync(context.OrganizationId(), cancellationToken);
+        // All that are the caller's: there are never more than fit on one page.
+        var caller = context.Caller();
+        var view = new Demand(Feature.EnvironmentVariables, Level.View);
+        var items = (await environments.ListAsync(caller.OrganizationId, cancellationToken)).Where(item => Authorizer.Allows(caller, view, Place.SomewhereIn(item.Document.Name)));
         return Answer<Page<EnvironmentResource>>.Ok(new([.. items.Select(static item => ToResource(item.Document))], null));
     }
 

@@ -14,11 +14,11 @@ internal static class ProjectEndpoints
 {
     public static void MapProjects(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/projects", ListAsync).WithName("listProjects").Takes(QueryParameter.Paging).RequiresView(Feature.Automations);
-        routes.MapGet("/v1/projects/{project}", GetAsync).WithName("getProject").RequiresView(Feature.Automations);
-        routes.MapPut("/v1/projects/{project}", PutAsync).WithName("putProject").RequiresManage(Feature.Automations);
-        routes.MapPatch("/v1/projects/{project}", PatchAsync).WithName("patchProject").TakesPatchOf(typeof(DescriptionRequest)).RequiresManage(Feature.Automations);
-        routes.MapDelete("/v1/projects/{project}", DeleteAsync).WithName("deleteProject").Takes(QueryParameter.Release).RequiresManage(Feature.Automations);
+        routes.MapGet("/v1/projects", ListAsync).WithName("listProjects").Takes(QueryParameter.Paging).RequiresView(Whereabouts.Thing, Feature.Automations);
+        routes.MapGet("/v1/projects/{project}", GetAsync).WithName("getProject").RequiresView(Whereabouts.Project, Feature.Automations);
+        routes.MapPut("/v1/projects/{project}", PutAsync).WithName("putProject").RequiresManage(Whereabouts.Project, Feature.Automations);
+        routes.MapPatch("/v1/projects/{project}", PatchAsync).WithName("patchProject").TakesPatchOf(typeof(DescriptionRequest)).RequiresManage(Whereabouts.Project, Feature.Automations);
+        routes.MapDelete("/v1/projects/{project}", DeleteAsync).WithName("deleteProject").Takes(QueryParameter.Release).RequiresManage(Whereabouts.Project, Feature.Automations);
     }
 
     internal static async Task<Answer<Page<ProjectResource>>> ListAsync(HttpContext context, Projects projects, CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ internal static class ProjectEndpoints
             return failure;
         }
 
-        var page = await projects.ListAsync(context.OrganizationId(), paging.Limit, paging.From, cancellationToken);
+        var page = await projects.ListAsync(context.Caller(), paging.Limit, paging.From, cancellationToken);
         return Answer<Page<ProjectResource>>.Ok(new([.. page.Items.Select(static item => ToResource(item.Document))], paging.Cursor(page.Next)));
     }
 

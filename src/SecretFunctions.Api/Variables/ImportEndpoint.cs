@@ -16,7 +16,7 @@ internal static class ImportEndpoint
             .WithName("importVariables")
             .WithMetadata(new BodyDescription(typeof(string), IsPatch: false, "text/plain"))
             .Takes(QueryParameter.Scope, QueryParameter.DryRun)
-            .RequiresManage(Feature.EnvironmentVariables);
+            .RequiresManage(Whereabouts.Scope, Feature.EnvironmentVariables);
 
     internal static async Task<Answer<ImportResponse>> HandleAsync(
         string environment, HttpContext context, DotenvImport import, CancellationToken cancellationToken)

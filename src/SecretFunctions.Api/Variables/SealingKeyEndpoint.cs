@@ -12,7 +12,7 @@ namespace SecretFunctions.Api.Variables;
 internal static class SealingKeyEndpoint
 {
     public static void MapSealingKey(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/sealing-key", HandleAsync).WithName("getSealingKey").RequiresView(Feature.EnvironmentVariables);
+        routes.MapGet("/v1/sealing-key", HandleAsync).WithName("getSealingKey").RequiresView(Whereabouts.Thing, Feature.EnvironmentVariables);
 
     /// <summary>A key never changes, so its id is its tag: who keeps one asks whether it is still the one to seal for.</summary>
     internal static async Task<Answer<SealingKeyResource>> HandleAsync(HttpContext context, SealingKeys keys, CancellationToken cancellationToken) =>

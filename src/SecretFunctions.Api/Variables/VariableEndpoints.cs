@@ -20,11 +20,11 @@ internal static class VariableEndpoints
     public static void MapVariables(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/variables", ListAsync).WithName("listVariables")
-            .Takes(QueryParameter.Limit, QueryParameter.Cursor, QueryParameter.Environment, QueryParameter.Scope, QueryParameter.Tag).RequiresView(Feature.EnvironmentVariables);
-        routes.MapGet("/v1/variables/{environment}/{key}", GetAsync).WithName("getVariable").Takes(QueryParameter.Scope).RequiresView(Feature.EnvironmentVariables);
-        routes.MapPut("/v1/variables/{environment}/{key}", PutAsync).WithName("putVariable").Takes(QueryParameter.Scope).RequiresManage(Feature.EnvironmentVariables);
-        routes.MapPatch("/v1/variables/{environment}/{key}", PatchAsync).WithName("patchVariable").Takes(QueryParameter.Scope).TakesPatchOf(typeof(VariableRequest)).RequiresManage(Feature.EnvironmentVariables);
-        routes.MapDelete("/v1/variables/{environment}/{key}", DeleteAsync).WithName("deleteVariable").Takes(QueryParameter.Scope).RequiresManage(Feature.EnvironmentVariables);
+            .Takes(QueryParameter.Limit, QueryParameter.Cursor, QueryParameter.Environment, QueryParameter.Scope, QueryParameter.Tag).RequiresView(Whereabouts.Scope, Feature.EnvironmentVariables);
+        routes.MapGet("/v1/variables/{environment}/{key}", GetAsync).WithName("getVariable").Takes(QueryParameter.Scope).RequiresView(Whereabouts.Scope, Feature.EnvironmentVariables);
+        routes.MapPut("/v1/variables/{environment}/{key}", PutAsync).WithName("putVariable").Takes(QueryParameter.Scope).RequiresManage(Whereabouts.Scope, Feature.EnvironmentVariables);
+        routes.MapPatch("/v1/variables/{environment}/{key}", PatchAsync).WithName("patchVariable").Takes(QueryParameter.Scope).TakesPatchOf(typeof(VariableRequest)).RequiresManage(Whereabouts.Scope, Feature.EnvironmentVariables);
+        routes.MapDelete("/v1/variables/{environment}/{key}", DeleteAsync).WithName("deleteVariable").Takes(QueryParameter.Scope).RequiresManage(Whereabouts.Scope, Feature.EnvironmentVariables);
     }
 
     internal static async Task<Answer<Page<VariableResource>>> ListAsync(
@@ -39,24 +39,20 @@ internal static class VariableEndpoints
         }
 
         var filter = new VariableFilter(environment, context.Query("scope") is null ? null : scope, context.Query("tag"));
-        if (environment is null && context.Caller().Environments is not null)
-        {
-            return Failure.Denied("access.environment_not_allowed", "This API key is for some environments only: name one with ?environment=.");
-        }
-
         if (environment is not null && (failure = await environments.CheckAsync(context.OrganizationId(), environment, cancellationToken)) is not null)
         {
             return failure;
         }
 
-        var page = await variables.ListAsync(context.OrganizationId(), filter, paging.Limit, paging.From, cancellationToken);
-        return Answer<Page<VariableResource>>.Ok(new([.. page.Items.Select(static item => ToResource(item.Document))], paging.Cursor(page.Next)));
+        return !(await variables.ListAsync(context.Caller(), filter, paging.Limit, paging.From, cancellationToken)).TryGet(out var page, out failure)
+            ? failure
+            : Answer<Page<VariableResource>>.Ok(new([.. page.Items.Select(static item => ToResource(item.Document))], paging.Cursor(page.Next)));
     }
 
     internal static async Task<Answer<VariableResource>> GetAsync(
         string environment, string key, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken) =>
         context.VariableAddress(environment, key).TryGet(out var address, out var failure)
-        && (await variables.GetAsync(context.OrganizationId(), address, cancellationToken)).TryGet(out var stored, out failure)
+        && (await variables.GetAsync(context.Caller(), address, cancellationToken)).TryGet(out var stored, out failure)
             ? Answer<VariableResource>.Ok(ToResource(stored.Document), stored.ETag)
             : failure;
 
@@ -92,7 +88,7 @@ internal static class VariableEndpoints
         ReferenceDescription? stored = null;
         return await Patching.RunAsync<Variable, VariableRequest, VariableResource>(
             context,
-            () => variables.GetAsync(context.OrganizationId(), address, cancellationToken),
+            () => variables.FindAsync(context.Caller(), new Demand(Feature.EnvironmentVariables, Level.Manage), address, cancellationToken),
             current => new VariableRequest
             {
                 Reference = stored = ToDescription(current.Reference),

@@ -16,14 +16,14 @@ internal static class VariableUsageEndpoint
 {
     public static void MapVariableUsage(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/variables/{environment}/{key}/usage", ListAsync).WithName("listVariableUsage")
-            .Takes(QueryParameter.Limit, QueryParameter.Cursor, QueryParameter.Scope).RequiresView(Feature.EnvironmentVariables);
+            .Takes(QueryParameter.Limit, QueryParameter.Cursor, QueryParameter.Scope).RequiresView(Whereabouts.Scope, Feature.EnvironmentVariables);
 
     internal static async Task<Answer<Page<VariableUsage>>> ListAsync(
         string environment, string key, HttpContext context, VariableDirectory variables, AuditReader audit, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Paging.Read(context).TryGet(out var paging, out var failure)
             || !context.VariableAddress(environment, key).TryGet(out var address, out failure)
-            || !(await variables.GetAsync(context.OrganizationId(), address, cancellationToken)).TryGet(out _, out failure))
+            || !(await variables.GetAsync(context.Caller(), address, cancellationToken)).TryGet(out _, out failure))
         {
             return failure;
         }

@@ -16,10 +16,10 @@ internal static class VariableVersionEndpoints
 {
     public static void MapVariableVersions(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/variables/{environment}/{key}/reveal", RevealAsync).WithName("revealVariable").Takes(QueryParameter.Scope).RequiresView(Feature.SecretValues).WithNoStore();
-        routes.MapGet("/v1/variables/{environment}/{key}/versions", ListAsync).WithName("listVariableVersions").Takes(QueryParameter.Scope).RequiresView(Feature.EnvironmentVariables);
+        routes.MapPost("/v1/variables/{environment}/{key}/reveal", RevealAsync).WithName("revealVariable").Takes(QueryParameter.Scope).RequiresView(Whereabouts.Scope, Feature.SecretValues).WithNoStore();
+        routes.MapGet("/v1/variables/{environment}/{key}/versions", ListAsync).WithName("listVariableVersions").Takes(QueryParameter.Scope).RequiresView(Whereabouts.Scope, Feature.EnvironmentVariables);
         routes.MapPost("/v1/variables/{environment}/{key}/versions/{version}/restore", RestoreAsync)
-            .WithName("restoreVariableVersion").Takes(QueryParameter.Scope).WithMetadata(new HeedsPreconditions()).RequiresManage(Feature.EnvironmentVariables);
+            .WithName("restoreVariableVersion").Takes(QueryParameter.Scope).WithMetadata(new HeedsPreconditions()).RequiresManage(Whereabouts.Scope, Feature.EnvironmentVariables);
     }
 
     internal static async Task<Answer<RevealResponse>> RevealAsync(
@@ -30,7 +30,7 @@ internal static class VariableVersionEndpoints
             return failure;
         }
 
-        if (!(await variables.GetAsync(context.OrganizationId(), address, cancellationToken)).TryGet(out var stored, out failure))
+        if (!(await variables.FindAsync(context.Caller(), new Demand(Feature.SecretValues, Level.View), address, cancellationToken)).TryGet(out var stored, out failure))
         {
             return await FailAsync(failure);
         }
@@ -83,7 +83,7 @@ internal static class VariableVersionEndpoints
         string environment, string key, HttpContext context, VariableDirectory variables, CancellationToken cancellationToken)
     {
         if (!context.VariableAddress(environment, key).TryGet(out var address, out var failure)
-            || !(await variables.GetAsync(context.OrganizationId(), address, cancellationToken)).TryGet(out var stored, out failure))
+            || !(await variables.GetAsync(context.Caller(), address, cancellationToken)).TryGet(out var stored, out failure))
         {
             return failure;
         }

@@ -20,13 +20,13 @@ internal static class TrustPolicyEndpoint
     ];
 
     public static void MapTrustPolicy(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/workload-identity-configs/{config}/trust-policy", HandleAsync).WithName("getTrustPolicy").Takes(Selection).RequiresView(Feature.WorkloadIdentityConfigs);
+        routes.MapGet("/v1/workload-identity-configs/{config}/trust-policy", HandleAsync).WithName("getTrustPolicy").Takes(Selection).RequiresView(Whereabouts.Thing, Feature.WorkloadIdentityConfigs);
 
     internal static async Task<Answer<TrustPolicyResponse>> HandleAsync(
         string config, HttpContext context, TrustPolicyPrinter printer, CancellationToken cancellationToken) =>
         RequestExtensions.CheckSlug(config, "configuration") is not { } failure
         && Read(context).TryGet(out var selection, out failure)
-        && (await printer.PrintAsync(context.Session().View.Organization, config, selection, cancellationToken)).TryGet(out var policy, out failure)
+        && (await printer.PrintAsync(context.Caller(), context.Session().View.Organization, config, selection, cancellationToken)).TryGet(out var policy, out failure)
             ? Answer<TrustPolicyResponse>.Ok(ToResponse(policy))
             : failure;
 

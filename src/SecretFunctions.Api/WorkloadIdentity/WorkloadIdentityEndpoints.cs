@@ -15,11 +15,11 @@ internal static class WorkloadIdentityEndpoints
 {
     public static void MapWorkloadIdentityConfigs(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/workload-identity-configs", ListAsync).WithName("listWorkloadIdentityConfigs").Takes(QueryParameter.Paging).RequiresView(Feature.WorkloadIdentityConfigs);
-        routes.MapGet("/v1/workload-identity-configs/{config}", GetAsync).WithName("getWorkloadIdentityConfig").RequiresView(Feature.WorkloadIdentityConfigs);
-        routes.MapPut("/v1/workload-identity-configs/{config}", PutAsync).WithName("putWorkloadIdentityConfig").RequiresManage(Feature.WorkloadIdentityConfigs);
-        routes.MapPatch("/v1/workload-identity-configs/{config}", PatchAsync).WithName("patchWorkloadIdentityConfig").TakesPatchOf(typeof(WorkloadIdentityConfigRequest)).RequiresManage(Feature.WorkloadIdentityConfigs);
-        routes.MapDelete("/v1/workload-identity-configs/{config}", DeleteAsync).WithName("deleteWorkloadIdentityConfig").Takes(QueryParameter.Force).RequiresManage(Feature.WorkloadIdentityConfigs);
+        routes.MapGet("/v1/workload-identity-configs", ListAsync).WithName("listWorkloadIdentityConfigs").Takes(QueryParameter.Paging).RequiresView(Whereabouts.Thing, Feature.WorkloadIdentityConfigs);
+        routes.MapGet("/v1/workload-identity-configs/{config}", GetAsync).WithName("getWorkloadIdentityConfig").RequiresView(Whereabouts.Thing, Feature.WorkloadIdentityConfigs);
+        routes.MapPut("/v1/workload-identity-configs/{config}", PutAsync).WithName("putWorkloadIdentityConfig").RequiresManage(Whereabouts.Thing, Feature.WorkloadIdentityConfigs);
+        routes.MapPatch("/v1/workload-identity-configs/{config}", PatchAsync).WithName("patchWorkloadIdentityConfig").TakesPatchOf(typeof(WorkloadIdentityConfigRequest)).RequiresManage(Whereabouts.Thing, Feature.WorkloadIdentityConfigs);
+        routes.MapDelete("/v1/workload-identity-configs/{config}", DeleteAsync).WithName("deleteWorkloadIdentityConfig").Takes(QueryParameter.Force).RequiresManage(Whereabouts.Thing, Feature.WorkloadIdentityConfigs);
     }
 
     internal static async Task<Answer<Page<WorkloadIdentityConfigResource>>> ListAsync(
@@ -30,7 +30,7 @@ internal static class WorkloadIdentityEndpoints
             return failure;
         }
 
-        var page = await configs.ListAsync(context.OrganizationId(), paging.Limit, paging.From, cancellationToken);
+        var page = await configs.ListAsync(context.Caller(), paging.Limit, paging.From, cancellationToken);
         return Answer<Page<WorkloadIdentityConfigResource>>.Ok(
             new([.. page.Items.Select(item => WorkloadIdentityForms.ToResource(providers, item.Document))], paging.Cursor(page.Next)));
     }
@@ -38,7 +38,7 @@ internal static class WorkloadIdentityEndpoints
     internal static async Task<Answer<WorkloadIdentityConfigResource>> GetAsync(
         string config, HttpContext context, WorkloadIdentityDirectory configs, ProviderCatalog providers, CancellationToken cancellationToken) =>
         CheckName(config) is not { } failure
-        && (await configs.GetAsync(context.OrganizationId(), config, cancellationToken)).TryGet(out var stored, out failure)
+        && (await configs.FindAsync(context.Caller(), config, cancellationToken)).TryGet(out var stored, out failure)
             ? Answer<WorkloadIdentityConfigResource>.Ok(WorkloadIdentityForms.ToResource(providers, stored.Document), stored.ETag)
             : failure;
 
@@ -59,7 +59,7 @@ internal static class WorkloadIdentityEndpoints
         string config, HttpContext context, WorkloadIdentityDirectory configs, ProviderCatalog providers, CancellationToken cancellationToken) =>
         Patching.RunAsync<WorkloadIdentityConfig, WorkloadIdentityConfigRequest, WorkloadIdentityConfigResource>(
             context,
-            async () => CheckName(config) is { } failure ? failure : await configs.GetAsync(context.OrganizationId(), config, cancellationToken),
+            async () => CheckName(config) is { } failure ? failure : await configs.FindManagedAsync(context.Caller(), config, cancellationToken),
             current => WorkloadIdentityForms.ToRequest(providers, current),
             (request, precondition) => SaveAsync(config, request, precondition, context, configs, providers, cancellationToken),
             WorkloadIdentityForms.ForPatch);

@@ -23,7 +23,7 @@ internal static class WorkloadIdentityTestEndpoint
         routes.MapPost("/v1/workload-identity-configs/{config}/test", TestAsync).WithName("testWorkloadIdentityConfig").IsCostly()
             .WithMetadata(new BodyDescription(typeof(WorkloadIdentityTestRequest), IsPatch: false, JsonBody.MediaType))
             .Takes([.. QueryParameter.Subject, Through])
-            .RequiresManage(Feature.WorkloadIdentityConfigs);
+            .RequiresManage(Whereabouts.Thing, Feature.WorkloadIdentityConfigs);
 
     /// <summary>200 whatever the outcome: the request was to find out.</summary>
     internal static async Task<Answer<WorkloadIdentityTestResponse>> TestAsync(
@@ -31,7 +31,7 @@ internal static class WorkloadIdentityTestEndpoint
         RequestExtensions.CheckSlug(config, "configuration") is not { } failure
         && (await ReadAsync(context)).TryGet(out var request, out failure)
         && Parse(context, request).TryGet(out var input, out failure)
-        && (await configs.GetAsync(context.OrganizationId(), config, cancellationToken)).TryGet(out var stored, out failure)
+        && (await configs.FindManagedAsync(context.Caller(), config, cancellationToken)).TryGet(out var stored, out failure)
         && (await doctor.RunAsync(context.Session(), stored.Document, input, cancellationToken)).TryGet(out var report, out failure)
             ? Answer<WorkloadIdentityTestResponse>.Ok(ToResponse(report))
             : failure;

@@ -15,10 +15,25 @@ public sealed record ApiKey(string Id, string Name, Principal Principal, byte[] 
     /// <summary>Narrower than the principal's own; null: the principal's own.</summary>
     public IReadOnlyDictionary<string, string>? Permissions { get; init; }
 
+    /// <summary>The projects it is good for; null: all of its principal's, and the organization as a whole.</summary>
+    public IReadOnlyList<string>? Projects { get; init; }
+
     /// <summary>The environments it is good for; null: all.</summary>
     public IReadOnlyList<string>? Environments { get; init; }
 
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Of the member it is for: it is nothing to a later one of the same e-mail.</summary>
+    public string? MemberId { get; init; }
+
+    /// <summary>What it leaves of whatever its principal may; of a service, all that one may. Null where this version does not understand it.</summary>
+    internal Grant? ToNarrowing()
+    {
+        var permissions = Access.Permissions.All;
+        return Permissions is null || Access.Permissions.TryParse(Permissions, "permissions", out permissions, out _)
+            ? new Grant("the API key", permissions) { Projects = Projects, Environments = Environments }
+            : null;
+    }
 }
 
 /// <summary>The text form of a key: <c>sfk_</c>, key id, <c>_</c>, 256 random bits in base64url.</summary>

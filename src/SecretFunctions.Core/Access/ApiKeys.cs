@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 
@@ -8,104 +9,149 @@ public sealed record ApiKeyInput(
     string Name,
     Principal Principal,
     IReadOnlyDictionary<string, string>? Permissions,
+    IReadOnlyList<string>? Projects,
     IReadOnlyList<string>? Environments,
     DateTimeOffset? ExpiresAt);
 
-/// <summary>The organization's API keys. Safe for concurrent use.</summary>
+/// <summary>
+/// The organization's API keys. Those of members are their own to see, make and delete, within what they hold; all others belong to a project or to
+/// the organization. Safe for concurrent use.
+/// </summary>
 public sealed class ApiKeys(ResourceStore resources)
 {
-    public async Task<Result<Stored<ApiKey>>> GetAsync(string organizationId, string id, CancellationToken cancellationToken) =>
-        IsId(id)
-        && await resources.GetAsync(organizationId, Rows.ApiKey(id), StoredJson.Default.ApiKey, cancellationToken) is { } stored
-            ? stored
-            : NotFound;
+    private static readonly Demand View = new(Feature.ApiKeys, Level.View);
+    private static readonly Demand Manage = new(Feature.ApiKeys, Level.Manage);
 
-    public Task<StoredPage<ApiKey>> ListAsync(string organizationId, int limit, string? from, CancellationToken cancellationToken)
+    /// <summary>To look at. What is out of the caller's reach is not there.</summary>
+    public Task<Result<Stored<ApiKey>>> GetAsync(Caller caller, string id, CancellationToken cancellationToken) => FindAsync(caller, View, id, cancellationToken);
+
+    public async Task<StoredPage<ApiKey>> ListAsync(Caller caller, int limit, string? from, CancellationToken cancellationToken)
     {
-        var range = EntityRange.Prefix(organizationId, Rows.ApiKeyPrefix);
-        return resources.Store.ListAsync(range with { From = from ?? range.From }, limit, StoredJson.Default.ApiKey, null, cancellationToken);
+        var range = EntityRange.Prefix(caller.OrganizationId, Rows.ApiKeyPrefix);
+        var projects = await AutomationProjects.ForAsync(resources.Store, caller, View, cancellationToken);
+        return await resources.Store.ListAsync(
+            range with { From = from ?? range.From }, limit, StoredJson.Default.ApiKey, key => Reaches(caller, View, key, projects), cancellationToken);
     }
 
     /// <summary>Makes a key. Its text is in the answer this once and kept nowhere.</summary>
     public async Task<Result<(ApiKey Key, string Text)>> CreateAsync(Caller caller, ApiKeyInput input, CancellationToken cancellationToken)
     {
-        if (await CheckAsync(caller, input, cancellationToken) is { } failure)
+        if (CheckForm(input) is { } failure || (failure = IsOwn(caller, input.Principal) ? null : Authorizer.Check(caller, Manage, Place.Anywhere)) is not null)
         {
             return failure;
+        }
+
+        if (await PlaceNames.CheckAsync(resources, caller.OrganizationId, input.Projects, input.Environments, cancellationToken) is [var wrong, ..])
+        {
+            return Failure.Invalid(wrong.Code, wrong.Detail);
         }
 
         var text = ApiKeyText.Create(caller.OrganizationId, out var id, out var hash);
         var key = new ApiKey(id, input.Name, input.Principal, hash, Changes.Made(resources.Now, caller.Principal.ToString()))
         {
             Permissions = input.Permissions,
+            Projects = input.Projects,
             Environments = input.Environments,
             ExpiresAt = input.ExpiresAt,
         };
+        if (!(await AuthorizeAsync(caller, key, cancellationToken)).TryGet(out var authorized, out failure))
+        {
+            return failure;
+        }
+
         var result = await resources.CommitAsync(
             caller,
-            [EntityWrite.Insert(Rows.ApiKey(id), Documents.Serialize(key, StoredJson.Default.ApiKey))],
+            [EntityWrite.Insert(Rows.ApiKey(id), Documents.Serialize(authorized, StoredJson.Default.ApiKey))],
             Change.Of("api-key.create", ("apiKey", id), ("name", input.Name), ("principal", input.Principal.ToString())),
             cancellationToken);
-        return result.Applied ? (key, text) : ResourceStore.Busy;
+        return result.Applied ? (authorized, text) : ResourceStore.Busy;
     }
 
-    public Task<Failure?> DeleteAsync(Caller caller, string id, Precondition precondition, CancellationToken cancellationToken) =>
-        IsId(id)
-            ? resources.DeleteAsync(
-                caller, Rows.ApiKey(id), StoredJson.Default.ApiKey, precondition, Change.Of("api-key.delete", ("apiKey", id)), NotFound, cancellationToken)
-            : Task.FromResult<Failure?>(NotFound);
+    public async Task<Failure?> DeleteAsync(Caller caller, string id, Precondition precondition, CancellationToken cancellationToken) =>
+        (await FindAsync(caller, Manage, id, cancellationToken)).Failure
+        ?? await resources.DeleteAsync(
+            caller, Rows.ApiKey(id), StoredJson.Default.ApiKey, precondition, Change.Of("api-key.delete", ("apiKey", id)), NotFound, cancellationToken);
 
-    private async Task<Failure?> CheckAsync(Caller caller, ApiKeyInput input, CancellationToken cancellationToken)
+    private async Task<Result<Stored<ApiKey>>> FindAsync(Caller caller, Demand demand, string id, CancellationToken cancellationToken)
+    {
+        if (!IsId(id) || await resources.GetAsync(caller.OrganizationId, Rows.ApiKey(id), StoredJson.Default.ApiKey, cancellationToken) is not { } stored)
+        {
+            return NotFound;
+        }
+
+        var projects = await AutomationProjects.ForAsync(resources.Store, caller, demand, cancellationToken);
+        return Reaches(caller, demand, stored.Document, projects) ? stored : NotFound;
+    }
+
+    private static bool Reaches(Caller caller, Demand demand, ApiKey key, AutomationProjects projects) =>
+        IsOwn(caller, key.Principal) || Authorizer.Allows(caller, demand, PlaceOf(key, projects));
+
+    /// <summary>An automation's key belongs to its project, a service's to those it is limited to, a member's to the organization.</summary>
+    private static Place PlaceOf(ApiKey key, AutomationProjects projects) => new(
+        key.Principal.Type switch
+        {
+            PrincipalType.Automation => projects.PlaceOf(key.Principal.Name),
+            PrincipalType.Service => key.Projects,
+            _ => null,
+        },
+        key.Environments ?? []);
+
+    private static bool IsOwn(Caller caller, Principal principal) => principal.Type == PrincipalType.Member && principal == caller.Principal;
+
+    private Failure? CheckForm(ApiKeyInput input)
     {
         if (input.ExpiresAt is { } expiresAt && expiresAt <= resources.Now)
         {
             return Failure.Invalid("api_key.expires_in_the_past", "expiresAt is not in the future.");
         }
 
-        foreach (var environment in input.Environments ?? [])
+        if (input.Principal.Type == PrincipalType.Service && input.Permissions is null)
         {
-            if (await resources.GetAsync(caller.OrganizationId, Rows.Environment(environment), StoredJson.Default.DeploymentEnvironment, cancellationToken) is null)
-            {
-                return Failure.Invalid("environment.not_found", $"There is no environment '{environment}'.");
-            }
+            return Failure.Invalid(
+                "api_key.permissions_required", "A service holds no permissions of its own: name those the key shall have in 'permissions'.");
         }
 
-        return input.Principal.Type switch
+        if (input.Principal.Type == PrincipalType.Automation && (input.Permissions is not null || input.Projects is not null))
         {
-            PrincipalType.Automation => await CheckAutomationAsync(caller, input, cancellationToken),
-            PrincipalType.Service when input.Permissions is null => Failure.Invalid(
-                "api_key.permissions_required", "A service holds no permissions of its own: name those the key shall have in 'permissions'."),
-            _ => CheckPermissions(caller, input),
-        };
+            return Failure.Invalid(
+                "api_key.permissions_not_applicable", "An automation resolves for itself and nothing else: leave 'permissions' and 'projects' out.");
+        }
+
+        return input.Permissions is { } narrowed && !Permissions.TryParse(narrowed, "permissions", out _, out var errors)
+            ? Failure.Invalid("api_key.permissions_invalid", "The permissions are not valid.") with { Errors = errors }
+            : null;
     }
 
-    private async Task<Failure?> CheckAutomationAsync(Caller caller, ApiKeyInput input, CancellationToken cancellationToken)
+    /// <summary>The key as it may be made: nobody's key does more than its maker.</summary>
+    private async Task<Result<ApiKey>> AuthorizeAsync(Caller caller, ApiKey key, CancellationToken cancellationToken)
     {
-        if (input.Permissions is not null)
+        var narrowing = key.ToNarrowing()!;
+        switch (key.Principal.Type)
         {
-            return Failure.Invalid("api_key.permissions_not_applicable", "An automation resolves for itself and nothing else: leave 'permissions' out.");
+            case PrincipalType.Automation:
+                return await AutomationEntry.CheckAsync(resources, caller, key.Principal.Name, key.Environments, cancellationToken) is { } refused ? refused : key;
+            case PrincipalType.Service:
+                return (Authorizer.CheckGrant(caller, [narrowing]) ?? Authorizer.Check(caller, Manage, new Place(key.Projects, key.Environments))) is { } denied
+                    ? denied
+                    : key;
         }
 
-        var automation = await resources.GetAsync(
-            caller.OrganizationId, Rows.Automation(input.Principal.Name), StoredJson.Default.Automation, cancellationToken);
-        if (automation is not { Document.DeletedAt: null })
+        // A member's own keys need no permission; what is personal follows the credential alone, so that may not be widened either.
+        var own = IsOwn(caller, key.Principal);
+        if ((own ? Authorizer.CheckNarrowing(caller, narrowing) : Authorizer.Check(caller, Manage, Place.Anywhere with { AnyProject = false })) is { } failure)
         {
-            return Failure.Invalid("automation.not_found", $"There is no automation '{input.Principal.Name}'.");
+            return failure;
         }
 
-        // Whoever makes an automation's key can resolve as it.
-        return Authorizer.Check(caller, new Demand(Feature.SecretValues, Level.View), null) ?? Authorizer.CheckGrant(caller, Permissions.None, input.Environments);
-    }
-
-    private static Failure? CheckPermissions(Caller caller, ApiKeyInput input)
-    {
-        var granted = Permissions.All;
-        if (input.Permissions is { } narrowed && !Permissions.TryParse(narrowed, "permissions", out granted, out var errors))
+        if (await PrincipalAccess.FindAsync(resources.Store, caller.OrganizationId, key.Principal, cancellationToken) is not { } member)
         {
-            return Failure.Invalid("api_key.permissions_invalid", "The permissions are not valid.") with { Errors = errors };
+            return Members.NotFound(key.Principal.Name) with { Kind = FailureKind.Invalid };
         }
 
-        return Authorizer.CheckGrant(caller, granted, input.Environments);
+        return (Authorizer.CheckGrant(caller, member.Grants.Select(grant => grant.Narrow(narrowing)).OfType<Grant>())
+            ?? (own ? null : Authorizer.Check(caller, Manage, new Place(null, key.Environments)))) is { } tooMuch
+            ? tooMuch
+            : key with { MemberId = member.MemberId };
     }
 
     private static bool IsId(string id) => id.Length == ApiKeyText.IdLength && id.All(char.IsAsciiLetterOrDigit);

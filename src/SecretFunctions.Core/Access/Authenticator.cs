@@ -20,6 +20,7 @@ public sealed class Authenticator(
     IEntityStore store,
     OrganizationViews views,
     OrganizationDirectory organizations,
+    OperatorKeys operators,
     TokenAuthenticator tokens,
     AuthenticationFailures failures,
     TimeProvider time)
@@ -76,8 +77,19 @@ public sealed class Authenticator(
 
         if (!view.KeyHolders.TryGetValue(id, out var holder))
         {
+            if (!await view.ApiKeys.MayExistAsync(id, cancellationToken))
+            {
+                return Unrecognized;
+            }
+
             var stored = await store.GetAsync(view.Organization.Id, Rows.ApiKey(id), StoredJson.Default.ApiKey, cancellationToken);
-            if (stored is null || await GetCallerAsync(view, stored.Document, cancellationToken) is not { } caller)
+            if (stored is null)
+            {
+                view.ApiKeys.Missed();
+                return Unrecognized;
+            }
+
+            if (await GetCallerAsync(view, stored.Document, cancellationToken) is not { } caller)
             {
                 return Unrecognized;
             }
@@ -125,7 +137,7 @@ public sealed class Authenticator(
 
     private async ValueTask<Result<Session>> AuthenticateOperatorAsync(string token, string? organization, CancellationToken cancellationToken)
     {
-        if (!await Deployment.IsOperatorAsync(store, token, cancellationToken))
+        if (!await operators.IsOperatorAsync(token, cancellationToken))
         {
             return Unrecognized;
         }
@@ -139,26 +151,19 @@ public sealed class Authenticator(
 
     private async Task<Caller?> GetCallerAsync(OrganizationView view, ApiKey key, CancellationToken cancellationToken)
     {
-        if (await PrincipalAccess.FindAsync(store, view.Organization.Id, key.Principal, cancellationToken) is not { } permissions)
+        if (key.ToNarrowing() is not { } narrowing
+            || await PrincipalAccess.FindAsync(store, view.Organization.Id, key.Principal, cancellationToken) is not { } access
+            || access.MemberId != key.MemberId)
         {
             return null;
         }
 
-        // Nothing narrows an automation: it can do one thing, or nothing.
-        if (key.Permissions is { } narrowed && key.Principal.Type != PrincipalType.Automation)
-        {
-            if (!Permissions.TryParse(narrowed, "permissions", out var parsed, out _))
-            {
-                return null;
-            }
-
-            permissions = parsed;
-        }
-
-        return new Caller(view.Organization.Id, view.Organization.Name, key.Principal, permissions)
+        // A service has what its key says. Nothing narrows an automation but its environments: it can do one thing, or nothing.
+        IReadOnlyList<Grant> grants = key.Principal.Type == PrincipalType.Service ? [narrowing] : [.. access.Grants.Select(grant => grant.Narrow(narrowing)).OfType<Grant>()];
+        return new Caller(view.Organization.Id, view.Organization.Name, key.Principal, grants)
         {
             KeyId = key.Id,
-            Environments = key.Environments,
+            Narrowing = narrowing,
         };
     }
 

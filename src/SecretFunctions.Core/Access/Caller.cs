@@ -56,20 +56,35 @@ public sealed record PresentedToken(string TrustedIssuer, string? Subject, strin
 /// A recognized caller in one organization, with everything a decision needs. Immutable: made once per key and revision, used by every
 /// request that follows.
 /// </summary>
-public sealed record Caller(string OrganizationId, string OrganizationName, Principal Principal, Permissions Permissions)
+/// <param name="Grants">What the principal's roles allow, or a service's key, as far as the credential leaves it. An automation has none: what it may is fixed.</param>
+public sealed record Caller(string OrganizationId, string OrganizationName, Principal Principal, IReadOnlyList<Grant> Grants)
 {
+    /// <summary>With one grant, without limits.</summary>
+    public Caller(string organizationId, string organizationName, Principal principal, Permissions permissions)
+        : this(organizationId, organizationName, principal, [new Grant(principal.Name, permissions)])
+    {
+    }
+
     /// <summary>The API key that was used; null for the operator's own, and where it was a token.</summary>
     public string? KeyId { get; init; }
 
     /// <summary>The token that was used instead of an API key.</summary>
     public PresentedToken? Token { get; init; }
 
-    /// <summary>The environments the key is narrowed to; null where it is not.</summary>
-    public IReadOnlyList<string>? Environments { get; init; }
+    /// <summary>What the credential leaves of whatever its principal may. The grants are narrowed already.</summary>
+    public Grant Narrowing { get; init; } = Grant.Everything;
 
     /// <summary>Of the request at hand; null where the service acts on nobody's.</summary>
     public RequestOrigin? Origin { get; init; }
 
     /// <summary>Known by the deployment's own key alone: no organization's key and no token makes an operator, whatever name it bears.</summary>
     public bool IsOperator => KeyId is null && Token is null && Principal == Principal.Operator;
+
+    /// <summary>What is held anywhere at all.</summary>
+    public Permissions Permissions => Grants.Aggregate(Permissions.None, static (union, grant) => union.Union(grant.Permissions));
+
+    /// <summary>The environments that anything is held in; null: all.</summary>
+    public IReadOnlyList<string>? Environments => Principal.Type == PrincipalType.Automation || Grants.Count == 0
+        ? Narrowing.Environments
+        : Grants.Any(static grant => grant.Environments is null) ? null : [.. Grants.SelectMany(static grant => grant.Environments!).Distinct().Order(StringComparer.Ordinal)];
 }

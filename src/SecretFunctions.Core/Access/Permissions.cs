@@ -55,7 +55,17 @@ public sealed class Permissions
 
     public static string Name(Level level) => LevelNames[(int)level];
 
+    public static IReadOnlyList<Feature> AllFeatures => Features;
+
     public static IReadOnlyList<string> AllFeatureNames => FeatureNames;
+
+    /// <summary>From one wire name each, as in <c>automations:view</c>.</summary>
+    public static bool TryParse(string feature, string level, out Demand demand)
+    {
+        var (featureIndex, levelIndex) = (Array.IndexOf(FeatureNames, feature), Array.IndexOf(LevelNames, level));
+        demand = new Demand((Feature)featureIndex, (Level)levelIndex);
+        return featureIndex >= 0 && levelIndex >= 0;
+    }
 
     /// <summary>Features that are not named have none. False with everything that is wrong.</summary>
     public static bool TryParse(
@@ -85,6 +95,10 @@ public sealed class Permissions
         permissions = wrong.Count == 0 ? new Permissions(parsed) : null;
         return permissions is not null;
     }
+
+    /// <summary>What either allows.</summary>
+    public Permissions Union(Permissions other) =>
+        new([.. Features.Select(feature => (Level)Math.Max((int)this[feature], (int)other[feature]))]);
 
     /// <summary>What both allow.</summary>
     public Permissions Intersect(Permissions other) =>

@@ -87,7 +87,7 @@ public sealed class TokenAuthenticator(
         var (trusted, verified) = matches.MinBy(static match => match.Issuer.Name, StringComparer.Ordinal);
         return await FindCallerAsync(trusted, view, cancellationToken) is { } caller
             ? new Session(caller with { Token = new PresentedToken(trusted.Name, Clean(verified, "sub"), Clean(verified, "jti")) }, view)
-            : Refused("auth.principal_gone", $"Trusted issuer '{trusted.Name}' stands for an automation that does not exist any more.");
+            : Refused("auth.principal_gone", $"Trusted issuer '{trusted.Name}' stands for a member or an automation that does not exist any more.");
     }
 
     /// <summary>Which of the trusted issuers, all of one name and with the same keys, let the token in; or why none does.</summary>
@@ -124,8 +124,8 @@ public sealed class TokenAuthenticator(
             return known;
         }
 
-        return await PrincipalAccess.FindAsync(store, view.Organization.Id, trusted.Principal, cancellationToken) is { } permissions
-            ? view.TokenHolders.GetOrAdd(trusted.Name, new Caller(view.Organization.Id, view.Organization.Name, trusted.Principal, permissions))
+        return await PrincipalAccess.FindAsync(store, view.Organization.Id, trusted.Principal, cancellationToken) is { } access && access.MemberId == trusted.MemberId
+            ? view.TokenHolders.GetOrAdd(trusted.Name, new Caller(view.Organization.Id, view.Organization.Name, trusted.Principal, access.Grants))
             : null;
     }
 

@@ -13,6 +13,9 @@ public sealed record TrustedIssuer(
     /// <summary>Where the issuer's keys are (RFC 7517); null takes that from its discovery document.</summary>
     public string? JwksUri { get; init; }
 
+    /// <summary>Of the member it stands for: it is nothing to a later one of the same e-mail.</summary>
+    public string? MemberId { get; init; }
+
     internal Uri? KeysAddress => JwksUri is null ? null : new Uri(JwksUri);
 
     /// <summary>Of a token that was verified: null where it is let in, else what is wrong, one entry each. Names claims, never their values.</summary>

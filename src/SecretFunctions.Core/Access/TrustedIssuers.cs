@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
@@ -14,15 +15,22 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
     /// <summary>All of them are looked at when a token comes.</summary>
     public const int Max = 100;
 
-    public async Task<Result<Stored<TrustedIssuer>>> GetAsync(string organizationId, string name, CancellationToken cancellationToken) =>
-        await resources.GetAsync(organizationId, Rows.TrustedIssuer(name), StoredJson.Default.TrustedIssuer, cancellationToken) is { } stored
-            ? stored
-            : NotFound(name);
+    private static readonly Demand View = new(Feature.ApiKeys, Level.View);
+    private static readonly Demand Manage = new(Feature.ApiKeys, Level.Manage);
 
-    public Task<StoredPage<TrustedIssuer>> ListAsync(string organizationId, int limit, string? from, CancellationToken cancellationToken)
+    /// <summary>To look at. What is out of the caller's reach is not there.</summary>
+    public Task<Result<Stored<TrustedIssuer>>> GetAsync(Caller caller, string name, CancellationToken cancellationToken) => FindAsync(caller, View, name, cancellationToken);
+
+    public async Task<StoredPage<TrustedIssuer>> ListAsync(Caller caller, int limit, string? from, CancellationToken cancellationToken)
     {
-        var range = EntityRange.Prefix(organizationId, Rows.TrustedIssuerPrefix);
-        return resources.Store.ListAsync(range with { From = from ?? range.From }, limit, StoredJson.Default.TrustedIssuer, null, cancellationToken);
+        var range = EntityRange.Prefix(caller.OrganizationId, Rows.TrustedIssuerPrefix);
+        var projects = await AutomationProjects.ForAsync(resources.Store, caller, View, cancellationToken);
+        return await resources.Store.ListAsync(
+            range with { From = from ?? range.From },
+            limit,
+            StoredJson.Default.TrustedIssuer,
+            issuer => Authorizer.Allows(caller, View, PlaceOf(issuer, projects)),
+            cancellationToken);
     }
 
     public async Task<Result<Saved<TrustedIssuer>>> PutAsync(
@@ -43,50 +51,76 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
             Change.Of("trusted-issuer.put", ("trustedIssuer", name), ("issuer", input.Issuer), ("principal", input.Principal.ToString())),
             async current =>
             {
-                if (await CheckGrantAsync(caller, input, cancellationToken) is { } refused)
+                if (current is not null && !await ReachesAsync(caller, Manage, current, cancellationToken))
+                {
+                    return NotFound(name);
+                }
+
+                if (!(await AuthorizeAsync(caller, input, cancellationToken)).TryGet(out var access, out var refused))
                 {
                     return refused;
                 }
 
-                return current is null && (await ListAsync(caller.OrganizationId, Max, null, cancellationToken)).Items.Count >= Max
+                return current is null && (await CountAsync(caller.OrganizationId, cancellationToken)) >= Max
                     ? Failure.Conflict("trusted_issuer.too_many", $"An organization has at most {Max} trusted issuers.")
                     : new TrustedIssuer(name, input.Issuer, input.Audience, input.Conditions, input.Principal, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))
                     {
                         JwksUri = input.JwksUri,
+                        MemberId = access.MemberId,
                     };
             },
             cancellationToken);
     }
 
-    public Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, CancellationToken cancellationToken) => resources.DeleteAsync(
-        caller,
-        Rows.TrustedIssuer(name),
-        StoredJson.Default.TrustedIssuer,
-        precondition,
-        Change.Of("trusted-issuer.delete", ("trustedIssuer", name)),
-        NotFound(name),
-        cancellationToken);
+    public async Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, CancellationToken cancellationToken) =>
+        (await FindAsync(caller, Manage, name, cancellationToken)).Failure
+        ?? await resources.DeleteAsync(
+            caller,
+            Rows.TrustedIssuer(name),
+            StoredJson.Default.TrustedIssuer,
+            precondition,
+            Change.Of("trusted-issuer.delete", ("trustedIssuer", name)),
+            NotFound(name),
+            cancellationToken);
+
+    private async Task<Result<Stored<TrustedIssuer>>> FindAsync(Caller caller, Demand demand, string name, CancellationToken cancellationToken) =>
+        await resources.GetAsync(caller.OrganizationId, Rows.TrustedIssuer(name), StoredJson.Default.TrustedIssuer, cancellationToken) is { } stored
+        && await ReachesAsync(caller, demand, stored.Document, cancellationToken)
+            ? stored
+            : NotFound(name);
+
+    private async Task<bool> ReachesAsync(Caller caller, Demand demand, TrustedIssuer issuer, CancellationToken cancellationToken) =>
+        Authorizer.Allows(caller, demand, PlaceOf(issuer, await AutomationProjects.ForAsync(resources.Store, caller, demand, cancellationToken)));
+
+    /// <summary>One for an automation belongs to its project, one for a member to the organization; all of them are good in every environment.</summary>
+    private static Place PlaceOf(TrustedIssuer issuer, AutomationProjects projects) =>
+        new(issuer.Principal.Type == PrincipalType.Automation ? projects.PlaceOf(issuer.Principal.Name) : null, []);
+
+    private async Task<int> CountAsync(string organizationId, CancellationToken cancellationToken) => (await resources.Store.ListAsync(
+        EntityRange.Prefix(organizationId, Rows.TrustedIssuerPrefix), Max, StoredJson.Default.TrustedIssuer, null, cancellationToken)).Items.Count;
 
     /// <summary>As for an API key without any narrowing: whoever writes it could present such a token.</summary>
-    private async Task<Failure?> CheckGrantAsync(Caller caller, TrustedIssuerInput input, CancellationToken cancellationToken)
+    private async Task<Result<PrincipalAccess>> AuthorizeAsync(Caller caller, TrustedIssuerInput input, CancellationToken cancellationToken)
     {
-        if (input.Conditions.Any(static condition => condition.HasWildcard) && Authorizer.CheckGrant(caller, Permissions.All, environments: null) is not null)
+        if (input.Conditions.Any(static condition => condition.HasWildcard) && Authorizer.CheckGrant(caller, [Grant.Everything]) is not null)
         {
             return Failure.Denied(
                 "trusted_issuer.wildcard_not_allowed", "A '*' lets in whoever the issuer names so, today or later: only an owner, with every permission and in every environment, writes one.");
         }
 
-        if (input.Principal.Type != PrincipalType.Automation)
+        if (await (input.Principal.Type == PrincipalType.Automation
+            ? AutomationEntry.CheckAsync(resources, caller, input.Principal.Name, null, cancellationToken)
+            : Task.FromResult(Authorizer.Check(caller, Manage, new Place(null, null)))) is { } denied)
         {
-            return Describe(Authorizer.CheckGrant(caller, Permissions.All, environments: null));
+            return denied;
         }
 
-        if (await PrincipalAccess.FindAsync(resources.Store, caller.OrganizationId, input.Principal, cancellationToken) is null)
+        if (await PrincipalAccess.FindAsync(resources.Store, caller.OrganizationId, input.Principal, cancellationToken) is not { } access)
         {
-            return Failure.Invalid("automation.not_found", $"There is no automation '{input.Principal.Name}'.");
+            return Members.NotFound(input.Principal.Name) with { Kind = FailureKind.Invalid };
         }
 
-        return Authorizer.Check(caller, new Demand(Feature.SecretValues, Level.View), null) ?? Describe(Authorizer.CheckGrant(caller, Permissions.None, environments: null));
+        return Describe(Authorizer.CheckGrant(caller, access.Grants)) is { } tooMuch ? tooMuch : access;
     }
 
     private static Failure? Describe(Failure? failure) => failure is null

@@ -11,18 +11,20 @@ public readonly record struct AssignmentInput(string Key, string? Scope);
 /// <summary>Which automation may resolve which variable where. Safe for concurrent use.</summary>
 public sealed class Assignments(ResourceStore resources, AutomationDirectory automations, Environments environments)
 {
+    private static readonly Demand ViewVariables = new(Feature.EnvironmentVariables, Level.View);
+
     /// <summary>An automation that was given nothing has an empty list, without an ETag.</summary>
     public async Task<Result<Stored<AssignmentList>>> GetAsync(
-        string organizationId, string automation, string environment, CancellationToken cancellationToken)
+        Caller caller, string automation, string environment, CancellationToken cancellationToken)
     {
-        if (!(await automations.GetAsync(organizationId, automation, cancellationToken)).TryGet(out var owner, out var failure)
-            || (failure = await environments.CheckAsync(organizationId, environment, cancellationToken)) is not null)
+        if (!(await automations.FindAsync(caller, new Demand(Feature.Automations, Level.View), automation, environment, cancellationToken)).TryGet(out var owner, out var failure)
+            || (failure = await environments.CheckAsync(caller.OrganizationId, environment, cancellationToken)) is not null)
         {
             return failure;
         }
 
         var row = Rows.Assignment(automation, environment);
-        return await resources.GetAsync(organizationId, row, StoredJson.Default.AssignmentList, cancellationToken)
+        return await resources.GetAsync(caller.OrganizationId, row, StoredJson.Default.AssignmentList, cancellationToken)
             ?? new Stored<AssignmentList>(row, new AssignmentList(automation, environment, [], owner.Document.Changes), "");
     }
 
@@ -35,7 +37,7 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
         Precondition precondition,
         CancellationToken cancellationToken)
     {
-        if (!(await automations.GetAsync(caller.OrganizationId, automationName, cancellationToken)).TryGet(out var automation, out var failure)
+        if (!(await automations.FindAsync(caller, new Demand(Feature.Automations, Level.Manage), automationName, environment, cancellationToken)).TryGet(out var automation, out var failure)
             || (failure = await environments.CheckAsync(caller.OrganizationId, environment, cancellationToken)) is not null
             || !(await CheckAsync(caller, automation.Document, environment, inputs, cancellationToken)).TryGet(out var items, out failure))
         {
@@ -54,9 +56,29 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
                 ("automation", automationName),
                 ("environment", environment),
                 ("keys", string.Join(',', items.Select(static item => item.Key)))),
-            current => ValueTask.FromResult<Result<AssignmentList>>(
-                new AssignmentList(automationName, environment, items, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))),
+            current => ValueTask.FromResult<Result<AssignmentList>>(CheckAdded(caller, automation.Document, environment, items.Except(current?.Items ?? [])) is { } denied
+                ? denied
+                : new AssignmentList(automationName, environment, items, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))),
             cancellationToken);
+    }
+
+    /// <summary>To assign a variable is to have it handed out, so it takes somebody who may see that there is one.</summary>
+    private static Failure? CheckAdded(Caller caller, Automation automation, string environment, IEnumerable<Assignment> added)
+    {
+        var errors = new List<FailureEntry>();
+        foreach (var item in added)
+        {
+            // Whose personal variable it will be is known only at a kickoff, which looks again.
+            if (item.Scope != ScopeKind.Personal
+                && Authorizer.Check(caller, ViewVariables, Place.In(item.Scope == ScopeKind.Organization ? null : automation.Project, environment)) is { } denied)
+            {
+                errors.Add(new FailureEntry(denied.Code, denied.Detail) { Key = item.Key });
+            }
+        }
+
+        return errors.Count == 0
+            ? null
+            : Failure.Denied("assignment.not_allowed", "Nothing was assigned: some of what would be new is not yours to assign.") with { Errors = errors };
     }
 
     private async Task<Result<IReadOnlyList<Assignment>>> CheckAsync(

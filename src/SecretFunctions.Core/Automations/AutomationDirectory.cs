@@ -8,24 +8,38 @@ namespace SecretFunctions.Core.Automations;
 /// <summary>The organization's automations. Safe for concurrent use.</summary>
 public sealed class AutomationDirectory(ResourceStore resources, Projects projects, Environments environments, SubjectLimits limits)
 {
+    private static readonly Demand View = new(Feature.Automations, Level.View);
+    private static readonly Demand Manage = new(Feature.Automations, Level.Manage);
+    private static readonly Demand ViewVariables = new(Feature.EnvironmentVariables, Level.View);
+
     public async Task<Result<Stored<Automation>>> GetAsync(string organizationId, string name, CancellationToken cancellationToken) =>
         await resources.GetAsync(organizationId, Rows.Automation(name), StoredJson.Default.Automation, cancellationToken) is { Document.DeletedAt: null } stored
             ? stored
             : NotFound(name);
 
-    public Task<StoredPage<Automation>> ListAsync(
-        string organizationId, string? project, int limit, string? from, CancellationToken cancellationToken)
+    /// <summary>For somebody who wants to do something about it, which lies in its project. What is out of their reach is not there.</summary>
+    /// <param name="environment">Where it is about one.</param>
+    public async Task<Result<Stored<Automation>>> FindAsync(
+        Caller caller, Demand demand, string name, string? environment, CancellationToken cancellationToken) =>
+        (await GetAsync(caller.OrganizationId, name, cancellationToken)).TryGet(out var stored, out var failure) && Reaches(caller, demand, stored.Document.Project, environment)
+            ? stored
+            : failure ?? NotFound(name);
+
+    private static bool Reaches(Caller caller, Demand demand, string project, string? environment) =>
+        Authorizer.Allows(caller, demand, environment is null ? Place.OfProject(project) : Place.In(project, environment));
+
+    public Task<StoredPage<Automation>> ListAsync(Caller caller, string? project, int limit, string? from, CancellationToken cancellationToken)
     {
-        var range = EntityRange.Prefix(organizationId, Rows.AutomationPrefix);
+        var range = EntityRange.Prefix(caller.OrganizationId, Rows.AutomationPrefix);
         return resources.Store.ListAsync(
             range with { From = from ?? range.From },
             limit,
             StoredJson.Default.Automation,
-            automation => automation.DeletedAt is null && (project is null || automation.Project == project),
+            automation => automation.DeletedAt is null && (project is null || automation.Project == project) && Reaches(caller, View, automation.Project, null),
             cancellationToken);
     }
 
-    public Task<Result<Saved<Automation>>> PutAsync(
+    public async Task<Result<Saved<Automation>>> PutAsync(
         Caller caller,
         string name,
         string project,
@@ -35,9 +49,14 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
         Precondition precondition,
         CancellationToken cancellationToken)
     {
+        if (Authorizer.Check(caller, Manage, Place.OfProject(project)) is { } denied)
+        {
+            return denied;
+        }
+
         var now = resources.Now;
         var by = caller.Principal.ToString();
-        return resources.PutAsync(
+        return await resources.PutAsync(
             caller,
             Rows.Automation(name),
             StoredJson.Default.Automation,
@@ -45,6 +64,11 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
             Change.Of("automation.put", ("automation", name), ("project", project)),
             async current =>
             {
+                if (current is not null && CheckMove(caller, current, project) is { } refused)
+                {
+                    return refused;
+                }
+
                 if (current is { DeletedAt: not null })
                 {
                     return ReservedNames.Taken("automation", name);
@@ -77,7 +101,7 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
             precondition,
             Change.Of("automation.delete", ("automation", name)),
             current => ValueTask.FromResult<Result<Automation>>(
-                current is null || (current.DeletedAt is not null && !release)
+                current is null || (current.DeletedAt is not null && !release) || !Reaches(caller, Manage, current.Project, null)
                     ? NotFound(name)
                     : current with { DeletedAt = current.DeletedAt ?? resources.Now, Changes = current.Changes.Changed(resources.Now, caller.Principal.ToString()) }),
             cancellationToken);
@@ -96,6 +120,15 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
             caller, [EntityWrite.Delete(Rows.Automation(name), tombstone.ETag)], Change.Of("automation.release", ("automation", name)), cancellationToken);
         return released.Applied ? null : ResourceStore.Busy;
     }
+
+    /// <summary>
+    /// What it is assigned by scope is of the other project from then on, so whoever moves it there sees those variables; and who may not change it where
+    /// it is does not find it.
+    /// </summary>
+    private static Failure? CheckMove(Caller caller, Automation current, string project) =>
+        !Reaches(caller, Manage, current.Project, null) ? NotFound(current.Name)
+        : current.Project == project ? null
+        : Authorizer.Check(caller, ViewVariables, new Place([project], null));
 
     private async Task PurgeAsync(string organizationId, string name, CancellationToken cancellationToken)
     {
@@ -121,5 +154,5 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
         }
     }
 
-    internal static Failure NotFound(string name) => Failure.NotFound("automation.not_found", $"There is no automation '{name}'.");
+    public static Failure NotFound(string name) => Failure.NotFound("automation.not_found", $"There is no automation '{name}'.");
 }

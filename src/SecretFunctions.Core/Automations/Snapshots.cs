@@ -14,23 +14,17 @@ public sealed class Snapshots(ResourceStore resources, AutomationDirectory autom
 
     private const int MaxIdLength = 40;
 
-    public async Task<Result<Stored<Snapshot>>> GetAsync(Caller caller, string automation, string id, CancellationToken cancellationToken)
-    {
-        if (id.Length > MaxIdLength || !id.All(char.IsAsciiLetterOrDigit)
-            || await resources.GetAsync(caller.OrganizationId, Rows.Snapshot(automation, id), StoredJson.Default.Snapshot, cancellationToken) is not { } stored)
-        {
-            return NotFound(automation, id);
-        }
+    private static readonly Demand View = new(Feature.Automations, Level.View);
+    private static readonly Demand Manage = new(Feature.Automations, Level.Manage);
 
-        // Only the document says which environment it is of.
-        return Authorizer.CheckEnvironment(caller, stored.Document.Environment) is { } denied ? denied : stored;
-    }
+    public Task<Result<Stored<Snapshot>>> GetAsync(Caller caller, string automation, string id, CancellationToken cancellationToken) =>
+        FindAsync(caller, View, automation, id, cancellationToken);
 
-    /// <summary>Those of the environments the caller's key is for.</summary>
+    /// <summary>Those of the environments that are the caller's.</summary>
     public async Task<Result<StoredPage<Snapshot>>> ListAsync(
         Caller caller, string automation, int limit, string? from, CancellationToken cancellationToken)
     {
-        if ((await automations.GetAsync(caller.OrganizationId, automation, cancellationToken)).Failure is { } failure)
+        if (!(await automations.FindAsync(caller, View, automation, null, cancellationToken)).TryGet(out var owner, out var failure))
         {
             return failure;
         }
@@ -40,7 +34,7 @@ public sealed class Snapshots(ResourceStore resources, AutomationDirectory autom
             range with { From = from ?? range.From },
             limit,
             StoredJson.Default.Snapshot,
-            snapshot => Authorizer.CheckEnvironment(caller, snapshot.Environment) is null,
+            snapshot => Authorizer.Allows(caller, View, Place.In(owner.Document.Project, snapshot.Environment)),
             cancellationToken);
     }
 
@@ -49,8 +43,10 @@ public sealed class Snapshots(ResourceStore resources, AutomationDirectory autom
         Session session, string automation, ResolveInput input, string? description, CancellationToken cancellationToken)
     {
         var (caller, view) = session;
-        if (!(await resolver.ResolveAsync(session, input with { Automation = automation, Partial = false, Snapshot = null }, "snapshot.resolve", cancellationToken))
-            .TryGet(out var resolution, out var failure))
+        if (Authorizer.Check(caller, Manage, Place.SomewhereIn(input.Environment)) is { } failure
+            || !(await automations.FindAsync(caller, Manage, automation, input.Environment, cancellationToken)).TryGet(out _, out failure)
+            || !(await resolver.ResolveAsync(session, input with { Automation = automation, Partial = false, Snapshot = null }, "snapshot.resolve", cancellationToken))
+                .TryGet(out var resolution, out failure))
         {
             return failure;
         }
@@ -90,7 +86,7 @@ public sealed class Snapshots(ResourceStore resources, AutomationDirectory autom
     }
 
     public async Task<Failure?> DeleteAsync(Caller caller, string automation, string id, Precondition precondition, CancellationToken cancellationToken) =>
-        (await GetAsync(caller, automation, id, cancellationToken)).Failure
+        (await FindAsync(caller, Manage, automation, id, cancellationToken)).Failure
         ?? await resources.DeleteAsync(
             caller,
             Rows.Snapshot(automation, id),
@@ -99,6 +95,14 @@ public sealed class Snapshots(ResourceStore resources, AutomationDirectory autom
             Change.Of("snapshot.delete", ("automation", automation), ("snapshot", id)),
             NotFound(automation, id),
             cancellationToken);
+
+    /// <summary>Only the document says which environment it is of, so one that is out of the caller's reach is not there.</summary>
+    private async Task<Result<Stored<Snapshot>>> FindAsync(Caller caller, Demand demand, string automation, string id, CancellationToken cancellationToken) =>
+        id.Length <= MaxIdLength && id.All(char.IsAsciiLetterOrDigit)
+        && await resources.GetAsync(caller.OrganizationId, Rows.Snapshot(automation, id), StoredJson.Default.Snapshot, cancellationToken) is { } stored
+        && (await automations.FindAsync(caller, demand, automation, stored.Document.Environment, cancellationToken)).Failure is null
+            ? stored
+            : NotFound(automation, id);
 
     private static Failure NotFound(string automation, string id) =>
         Failure.NotFound("snapshot.not_found", $"Automation '{automation}' has no snapshot '{id}'.");

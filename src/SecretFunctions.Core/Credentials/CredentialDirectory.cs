@@ -12,10 +12,23 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
 {
     private const int MaxAttempts = 8;
 
+    private static readonly Demand View = new(Feature.SecretProviders, Level.View);
+    private static readonly Demand Manage = new(Feature.SecretProviders, Level.Manage);
+
     public async Task<Result<Stored<ProviderCredential>>> GetAsync(string organizationId, string name, CancellationToken cancellationToken) =>
         await resources.GetAsync(organizationId, Rows.Credential(name), StoredJson.Default.ProviderCredential, cancellationToken) is { } stored
             ? stored
             : NotFound(name);
+
+    /// <summary>For somebody who wants to see it: it serves at least one project that is theirs. What does not is not there.</summary>
+    public async Task<Result<Stored<ProviderCredential>>> FindAsync(Caller caller, string name, CancellationToken cancellationToken) =>
+        (await GetAsync(caller.OrganizationId, name, cancellationToken)).TryGet(out var stored, out _) && Shows(caller, stored.Document) ? stored : NotFound(name);
+
+    /// <summary>For somebody who wants to use it up to its secrets, or change it: all that it serves is theirs.</summary>
+    public async Task<Result<Stored<ProviderCredential>>> FindManagedAsync(Caller caller, string name, CancellationToken cancellationToken) =>
+        (await GetAsync(caller.OrganizationId, name, cancellationToken)).TryGet(out var stored, out _) && Authorizer.Allows(caller, Manage, stored.Document.Place) ? stored : NotFound(name);
+
+    internal static bool Shows(Caller caller, ProviderCredential credential) => Authorizer.Allows(caller, View, credential.Place with { AnyProject = true });
 
     /// <summary>The provider's default credential, or null.</summary>
     public async Task<Stored<ProviderCredential>?> GetDefaultAsync(string organizationId, string provider, CancellationToken cancellationToken) =>
@@ -24,14 +37,14 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
             : null;
 
     public Task<StoredPage<ProviderCredential>> ListAsync(
-        string organizationId, string? provider, int limit, string? from, CancellationToken cancellationToken)
+        Caller caller, string? provider, int limit, string? from, CancellationToken cancellationToken)
     {
-        var range = EntityRange.Prefix(organizationId, Rows.CredentialPrefix);
+        var range = EntityRange.Prefix(caller.OrganizationId, Rows.CredentialPrefix);
         return resources.Store.ListAsync(
             range with { From = from ?? range.From },
             limit,
             StoredJson.Default.ProviderCredential,
-            credential => provider is null || credential.Provider == provider,
+            credential => (provider is null || credential.Provider == provider) && Shows(caller, credential),
             cancellationToken);
     }
 
@@ -48,7 +61,7 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
             return AmbientNotAllowed;
         }
 
-        if (await CheckNamesAsync(caller, input, cancellationToken) is { } failure)
+        if ((Authorizer.Check(caller, Manage, new Place(input.Scope.Projects, [])) ?? await CheckNamesAsync(caller, input, cancellationToken)) is { } failure)
         {
             return failure;
         }
@@ -58,10 +71,15 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
             return VariableDirectory.Gone;
         }
 
-        var draft = new CredentialDraft(view, caller, name, provider, input, await FindConfigAsync(caller.OrganizationId, input, cancellationToken));
+        var draft = new CredentialDraft(view, caller, name, provider, input, await FindConfigAsync(caller, input, cancellationToken));
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var current = await resources.GetAsync(caller.OrganizationId, Rows.Credential(name), StoredJson.Default.ProviderCredential, cancellationToken);
+            if (CheckChange(caller, name, current?.Document, input) is { } refused)
+            {
+                return refused;
+            }
+
             if (precondition.Check(current?.ETag) is { } failed)
             {
                 return failed;
@@ -92,7 +110,7 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
     /// <summary>Refused while variables refer to it, unless forced: then those fail at their next kickoff.</summary>
     public async Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, bool force, CancellationToken cancellationToken)
     {
-        if (!(await GetAsync(caller.OrganizationId, name, cancellationToken)).TryGet(out var stored, out var failure)
+        if (!(await FindManagedAsync(caller, name, cancellationToken)).TryGet(out var stored, out var failure)
             || (failure = precondition.Check(stored.ETag)) is not null
             || (!force && (failure = await CredentialUse.FindAsync(resources.Store, caller.OrganizationId, stored.Document, cancellationToken)) is not null))
         {
@@ -149,7 +167,7 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
     private async Task<Failure?> CheckNamesAsync(Caller caller, CredentialInput input, CancellationToken cancellationToken)
     {
         if (CredentialDraft.AuthTypeOf(input.Auth) == AuthScheme.WorkloadIdentity
-            && Authorizer.Check(caller, new Demand(Feature.WorkloadIdentityConfigs, Level.View), environment: null) is { } denied)
+            && Authorizer.Check(caller, new Demand(Feature.WorkloadIdentityConfigs, Level.View), Place.OfSomeProject) is { } denied)
         {
             return denied;
         }
@@ -160,10 +178,18 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
             : Failure.Invalid("credential.invalid", "The credential was not stored: its scope names what does not exist.") with { Errors = errors };
     }
 
-    private async Task<WorkloadIdentityConfig?> FindConfigAsync(string organizationId, CredentialInput input, CancellationToken cancellationToken) =>
+    /// <summary>Which credential is a provider's default concerns everybody, whatever projects it serves itself.</summary>
+    private static Failure? CheckChange(Caller caller, string name, ProviderCredential? current, CredentialInput input) =>
+        current is not null && !Authorizer.Allows(caller, Manage, current.Place) ? NotFound(name)
+        : input.Default == (current?.Default == true && current.Provider == input.Provider) ? null
+        : Authorizer.Check(caller, Manage, Place.Organization);
+
+    private async Task<WorkloadIdentityConfig?> FindConfigAsync(Caller caller, CredentialInput input, CancellationToken cancellationToken) =>
         CredentialDraft.ConfigOf(input.Auth) is { } name && Slug.TryParse(name, out _)
-            ? (await resources.Store.GetConfigAsync(organizationId, name, cancellationToken))?.Document
-            : null;
+            && await resources.Store.GetConfigAsync(caller.OrganizationId, name, cancellationToken) is { Document: var config }
+            && WorkloadIdentityDirectory.Shows(caller, config)
+                ? config
+                : null;
 
     private Task<Stored<DefaultCredential>?> GetDefaultRowAsync(string organizationId, string provider, CancellationToken cancellationToken) =>
         resources.GetAsync(organizationId, Rows.CredentialDefault(provider), StoredJson.Default.DefaultCredential, cancellationToken);

@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
@@ -12,16 +13,17 @@ public sealed record SubjectChoice(string? Automation, string? Project, string E
 /// <summary>Binds a credential as a kickoff would, where there is no kickoff: to test it, and to list secrets. Safe for concurrent use.</summary>
 public sealed class CredentialSubjects(SubjectBinder binder, AutomationDirectory automations, Projects projects, Environments environments)
 {
-    /// <summary>Invalid where the choice is; any other failure is what a kickoff would meet.</summary>
+    /// <summary>Invalid where the choice is, Denied where it is not the caller's; any other failure is what a kickoff would meet.</summary>
+    /// <param name="caller">Who looks, with this demand: not as anybody who is out of their reach.</param>
     public async Task<Result<StoreAccess>> BindAsync(
-        Organization organization, ProviderCredential credential, SubjectChoice choice, CancellationToken cancellationToken)
+        Caller caller, Demand demand, Organization organization, ProviderCredential credential, SubjectChoice choice, CancellationToken cancellationToken)
     {
         if (credential.Auth.Config is null)
         {
             return new StoreAccess(credential);
         }
 
-        if (!(await FindAsync(organization, choice, cancellationToken)).TryGet(out var who, out var failure))
+        if (!(await FindAsync(caller, demand, organization, choice, cancellationToken)).TryGet(out var who, out var failure))
         {
             return failure;
         }
@@ -47,17 +49,24 @@ public sealed class CredentialSubjects(SubjectBinder binder, AutomationDirectory
         credential.Scope.Permits(who.Project, who.Automation) ? null : Resolution.ReferenceBinder.OutOfScope(credential) with { Kind = FailureKind.Unresolved };
 
     /// <summary>Everything that is known of whoever was chosen; Invalid where there is no such one.</summary>
-    internal async Task<Result<TokenSubject>> FindAsync(Organization organization, SubjectChoice choice, CancellationToken cancellationToken)
+    internal async Task<Result<TokenSubject>> FindAsync(
+        Caller caller, Demand demand, Organization organization, SubjectChoice choice, CancellationToken cancellationToken)
     {
-        var found = await FindAnyAsync(organization, choice, cancellationToken);
-        return found.Failure is { } failure ? failure with { Kind = FailureKind.Invalid } : found;
+        if (Authorizer.Check(caller, demand, Place.SomewhereIn(choice.Environment)) is { } denied)
+        {
+            return denied;
+        }
+
+        var found = await FindAnyAsync(caller, demand, organization, choice, cancellationToken);
+        return found.Failure is { Kind: not FailureKind.Denied } failure ? failure with { Kind = FailureKind.Invalid } : found;
     }
 
     private static Failure AskForSubject(Failure failure) => failure.Code == SubjectBinder.NoAutomation
         ? failure with { Kind = FailureKind.Invalid, Hint = "Say as whom: ?automation=NAME, or ?project=NAME where tokens name no automation; and &environment=NAME for another than dev." }
         : failure;
 
-    private async Task<Result<TokenSubject>> FindAnyAsync(Organization organization, SubjectChoice choice, CancellationToken cancellationToken)
+    private async Task<Result<TokenSubject>> FindAnyAsync(
+        Caller caller, Demand demand, Organization organization, SubjectChoice choice, CancellationToken cancellationToken)
     {
         if (await environments.CheckAsync(organization.Id, choice.Environment, cancellationToken) is { } failure)
         {
@@ -72,14 +81,15 @@ public sealed class CredentialSubjects(SubjectBinder binder, AutomationDirectory
                 return Failure.Invalid("query.invalid", "An automation belongs to a project already: leave 'project' out.");
             }
 
-            if (!(await automations.GetAsync(organization.Id, name, cancellationToken)).TryGet(out var automation, out failure))
+            if (!(await automations.FindAsync(caller, demand, name, choice.Environment, cancellationToken)).TryGet(out var automation, out failure))
             {
                 return failure;
             }
 
             project = automation.Document.Project;
         }
-        else if (project is not null && (failure = (await projects.GetAsync(organization.Id, project, cancellationToken)).Failure) is not null)
+        else if (project is not null
+            && (failure = Authorizer.Check(caller, demand, Place.In(project, choice.Environment)) ?? (await projects.GetAsync(organization.Id, project, cancellationToken)).Failure) is not null)
         {
             return failure;
         }

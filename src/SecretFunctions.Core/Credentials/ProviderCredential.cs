@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Variables;
@@ -23,6 +24,9 @@ public sealed record ProviderCredential(
 
     /// <summary>Counts changes of what is needed to reach the store: what was cached or opened under an earlier one is worthless.</summary>
     public int Generation { get; init; }
+
+    /// <summary>Where it is changed: in all of the projects it is for. Whom it serves may see it.</summary>
+    internal Place Place => new(Scope.Projects, []);
 
     internal string SealSubject => $"credential/{Name}";
 }

@@ -29,18 +29,30 @@ public sealed class Readiness(IEntityStore store, IRootKey rootKey, IssuerAddres
     /// </summary>
     internal static readonly TimeSpan AuditFailureRemembered = TimeSpan.FromSeconds(30);
 
+    private readonly Lock _gate = new();
+    private Task<IReadOnlyList<PartState>>? _looking;
     private volatile Look? _rootKey;
 
-    public async Task<IReadOnlyList<PartState>> CheckAsync(CancellationToken cancellationToken)
+    /// <summary>Whoever asks meanwhile is told the same: anybody may ask, and as often as they like.</summary>
+    public Task<IReadOnlyList<PartState>> CheckAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _looking = _looking is { IsCompleted: false } ? _looking : Task.Run(LookAsync, CancellationToken.None);
+            return _looking.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<IReadOnlyList<PartState>> LookAsync()
     {
         var states = new List<PartState>
         {
-            await CheckAsync("store", async () => await Deployment.HasDataAsync(store, cancellationToken) ? null : "The store has not been set up."),
-            await CheckRootKeyAsync(cancellationToken),
+            await CheckAsync("store", async () => await Deployment.HasDataAsync(store, CancellationToken.None) ? null : "The store has not been set up."),
+            await CheckRootKeyAsync(CancellationToken.None),
         };
         if (issuer.Value is not null)
         {
-            states.Add(await CheckAsync("signing-keys", async () => (await keys.GetSignerAsync(cancellationToken)).Failure?.Detail));
+            states.Add(await CheckAsync("signing-keys", async () => (await keys.GetSignerAsync(CancellationToken.None)).Failure?.Detail));
         }
 
         states.Add(new PartState("audit", audit.HasFailedWithin(AuditFailureRemembered) ? "The audit log could not be written a moment ago, and without it nothing is handed out." : null));

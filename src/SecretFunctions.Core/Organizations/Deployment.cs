@@ -35,14 +35,6 @@ public sealed class Deployment(IEntityStore store, IRootKey rootKey, Organizatio
         return await EnsureOperatorAsync(bootstrapKey, cancellationToken);
     }
 
-    internal static async Task<bool> IsOperatorAsync(IEntityStore store, string presented, CancellationToken cancellationToken)
-    {
-        var key = await store.GetAsync(Rows.Deployment, Rows.Operator, StoredJson.Default.OperatorKey, cancellationToken);
-        return key is not null
-            && CryptographicOperations.FixedTimeEquals(key.Document.SecretHash, Describe(presented).SecretHash)
-            && key.Document.Id == Describe(presented).Id;
-    }
-
     private async Task CheckRootKeyAsync(CancellationToken cancellationToken)
     {
         var record = await store.GetAsync(Rows.Deployment, Rows.RootKey, StoredJson.Default.RootKeyRecord, cancellationToken);
@@ -88,7 +80,7 @@ public sealed class Deployment(IEntityStore store, IRootKey rootKey, Organizatio
         return result.Applied ? made : null;
     }
 
-    private static OperatorKey Describe(string text)
+    internal static OperatorKey Describe(string text)
     {
         if (!ApiKeyText.TryParse(text, out var key))
         {

@@ -10,8 +10,21 @@ namespace SecretFunctions.Core.Organizations;
 public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, AuditLog audit, OrganizationViews views, TimeProvider time)
 {
     /// <summary>The id behind a name, or null.</summary>
-    public async Task<string?> FindIdAsync(string name, CancellationToken cancellationToken) =>
-        await GetNameAsync(name, cancellationToken) is { Document: { State: OrganizationState.Active, Id: var id } } ? id : null;
+    public async Task<string?> FindIdAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!await views.Known.MayExistAsync(name, cancellationToken))
+        {
+            return null;
+        }
+
+        if (await GetNameAsync(name, cancellationToken) is { Document: { State: OrganizationState.Active, Id: var id } })
+        {
+            return id;
+        }
+
+        views.Known.Missed();
+        return null;
+    }
 
     public async Task<Result<Stored<Organization>>> GetAsync(string name, CancellationToken cancellationToken)
     {
@@ -115,7 +128,7 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
 
     internal async Task EnsureDefaultAsync(CancellationToken cancellationToken)
     {
-        if (await GetNameAsync(Deployment.DefaultOrganization, cancellationToken) is null)
+        if (await store.GetAsync(new EntityKey(Rows.Deployment, Rows.OrganizationName(Deployment.DefaultOrganization)), cancellationToken) is null)
         {
             var caller = new Caller("", "", Principal.Operator, Permissions.All);
             await CreateAsync(caller, Deployment.DefaultOrganization, new OrganizationInput(null, null, []), cancellationToken);
@@ -155,6 +168,7 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
             cancellationToken);
         if (named.Applied)
         {
+            views.Known.Forget();
             return new Saved<Organization>(organization, created.ETags[0], Created: true);
         }
 

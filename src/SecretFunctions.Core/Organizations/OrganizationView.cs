@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Limits;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Vault;
 using SecretFunctions.Core.Vault.Sealing;
@@ -10,7 +11,7 @@ namespace SecretFunctions.Core.Organizations;
 /// One organization as of one revision: its keys, and whatever requests have had to read so far. Nothing in it outlives the
 /// revision, so nothing in it is ever stale. Safe for concurrent use.
 /// </summary>
-public sealed class OrganizationView(Organization organization, OrganizationKeys keys, string keysETag, string revision)
+public sealed class OrganizationView(Organization organization, OrganizationKeys keys, string keysETag, string revision, KnownNames apiKeys)
 {
     public Organization Organization { get; } = organization;
 
@@ -19,6 +20,9 @@ public sealed class OrganizationView(Organization organization, OrganizationKeys
     internal string KeysETag { get; } = keysETag;
 
     internal string Revision { get; } = revision;
+
+    /// <summary>Ids of API keys.</summary>
+    internal KnownNames ApiKeys { get; } = apiKeys;
 
     /// <summary>API keys that were presented and found, by id, with the caller each stands for.</summary>
     internal ConcurrentDictionary<string, KeyHolder> KeyHolders { get; } = new(StringComparer.Ordinal);

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using SecretFunctions.Core.Limits;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Vault;
 
@@ -8,19 +10,48 @@ namespace SecretFunctions.Core.Organizations;
 /// What this instance remembers of each organization, and the rule that keeps it fresh: a view is good for the consistency
 /// window after its revision row was read, and is thrown away whole when the revision has changed. Safe for concurrent use.
 /// </summary>
-/// <param name="window">Seconds to trust a view; zero reads the revision at every request.</param>
-public sealed class OrganizationViews(IEntityStore store, IRootKey rootKey, TimeProvider time, TimeSpan window)
+public sealed class OrganizationViews
 {
+    private const int ListPage = 500;
+
+    /// <summary>A list of what there is is believed for the window, and where that is shorter for a second.</summary>
+    private static readonly TimeSpan ShortestList = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, Slot> _slots = new(StringComparer.Ordinal);
+
+    private readonly IEntityStore _store;
+    private readonly IRootKey _rootKey;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _window;
+
+    /// <param name="store">Read only.</param>
+    /// <param name="rootKey">Unwraps the organizations' keys.</param>
+    /// <param name="time">The clock of the window.</param>
+    /// <param name="window">Seconds to trust a view; zero reads the revision at every request.</param>
+    public OrganizationViews(IEntityStore store, IRootKey rootKey, TimeProvider time, TimeSpan window)
+    {
+        (_store, _rootKey, _time, _window) = (store, rootKey, time, window);
+        Known = new KnownNames(time, window > ShortestList ? window : ShortestList, ListAsync);
+    }
+
+    /// <summary>How many organizations take up memory here.</summary>
+    internal int Remembered => _slots.Count;
+
+    /// <summary>Ids and names of organizations.</summary>
+    internal KnownNames Known { get; }
 
     /// <summary>The current view, or null where there is no such organization (any more).</summary>
     /// <exception cref="StoreUnavailableException">The revision could not be read: nothing older is used instead.</exception>
     /// <exception cref="RootKeyException">The organization's keys could not be unwrapped.</exception>
     public ValueTask<OrganizationView?> GetAsync(string organizationId, CancellationToken cancellationToken)
     {
-        var slot = _slots.GetOrAdd(organizationId, static _ => new Slot());
+        if (!_slots.TryGetValue(organizationId, out var slot))
+        {
+            return new ValueTask<OrganizationView?>(FindAsync(organizationId, cancellationToken));
+        }
+
         var current = slot.Current;
-        return current is not null && current.Generation == slot.Generation && time.GetElapsedTime(current.CheckedAt) < window
+        return current is not null && current.Generation == slot.Generation && _time.GetElapsedTime(current.CheckedAt) < _window
             ? ValueTask.FromResult<OrganizationView?>(current.View)
             : new ValueTask<OrganizationView?>(RefreshAsync(organizationId, slot, cancellationToken));
     }
@@ -34,12 +65,18 @@ public sealed class OrganizationViews(IEntityStore store, IRootKey rootKey, Time
         }
     }
 
+    /// <summary>The id may be made up.</summary>
+    private async Task<OrganizationView?> FindAsync(string organizationId, CancellationToken cancellationToken) =>
+        await Known.MayExistAsync(organizationId, cancellationToken)
+            ? await RefreshAsync(organizationId, _slots.GetOrAdd(organizationId, static _ => new Slot()), cancellationToken)
+            : null;
+
     /// <summary>
     /// One read of the revision serves all that wait for it, unless it began too early to show what a caller must see.
     /// </summary>
     private async Task<OrganizationView?> RefreshAsync(string organizationId, Slot slot, CancellationToken cancellationToken)
     {
-        var notBefore = time.GetTimestamp() - (long)(window.TotalSeconds * time.TimestampFrequency);
+        var notBefore = _time.GetTimestamp() - (long)(_window.TotalSeconds * _time.TimestampFrequency);
         var generation = slot.Generation;
         while (true)
         {
@@ -54,7 +91,7 @@ public sealed class OrganizationViews(IEntityStore store, IRootKey rootKey, Time
 
     private Check StartCheck(string organizationId, Slot slot)
     {
-        var startedAt = time.GetTimestamp();
+        var startedAt = _time.GetTimestamp();
         var generation = slot.Generation;
 
         // Shared by all that wait, so not one caller's to cancel; on the pool, so that no lock is held meanwhile.
@@ -63,28 +100,43 @@ public sealed class OrganizationViews(IEntityStore store, IRootKey rootKey, Time
 
     private async Task<OrganizationView?> CheckAsync(string organizationId, Slot slot, long startedAt, int generation)
     {
-        var view = slot.Current?.View;
-        var revision = await store.GetAsync(new EntityKey(organizationId, Rows.Revision), CancellationToken.None);
-        if (revision is not null && view?.Revision != revision.ETag)
+        var isLeft = slot.Current is not null;
+        try
         {
-            view = await LoadAsync(organizationId, revision.ETag, view, CancellationToken.None);
-        }
+            var view = await ReadAsync(organizationId, slot.Current?.View);
+            isLeft = view is not null;
+            if (view is null)
+            {
+                Known.Missed();
+                return null;
+            }
 
-        if (revision is null || view is null)
+            slot.Current = new Fresh(view, startedAt, generation);
+            return view;
+        }
+        finally
         {
-            _slots.TryRemove(new KeyValuePair<string, Slot>(organizationId, slot));
-            return null;
+            // Anybody may make up ids: what is not there leaves nothing behind, nor does what was not known and could not be looked for.
+            if (!isLeft)
+            {
+                _slots.TryRemove(new KeyValuePair<string, Slot>(organizationId, slot));
+            }
         }
+    }
 
-        slot.Current = new Fresh(view, startedAt, generation);
-        return view;
+    private async Task<OrganizationView?> ReadAsync(string organizationId, OrganizationView? known)
+    {
+        var revision = await _store.GetAsync(new EntityKey(organizationId, Rows.Revision), CancellationToken.None);
+        return revision is null ? null
+            : known?.Revision == revision.ETag ? known
+            : await LoadAsync(organizationId, revision.ETag, known, CancellationToken.None);
     }
 
     private async Task<OrganizationView?> LoadAsync(
         string organizationId, string revision, OrganizationView? previous, CancellationToken cancellationToken)
     {
-        var organization = await store.GetAsync(organizationId, Rows.Organization, StoredJson.Default.Organization, cancellationToken);
-        var keys = await store.GetAsync(organizationId, Rows.Keys, StoredJson.Default.StoredOrganizationKeys, cancellationToken);
+        var organization = await _store.GetAsync(organizationId, Rows.Organization, StoredJson.Default.Organization, cancellationToken);
+        var keys = await _store.GetAsync(organizationId, Rows.Keys, StoredJson.Default.StoredOrganizationKeys, cancellationToken);
         if (organization is null || keys is null)
         {
             return null;
@@ -93,8 +145,32 @@ public sealed class OrganizationViews(IEntityStore store, IRootKey rootKey, Time
         // Unwrapping may be a call to a cloud's vault: keys that did not change are not unwrapped again.
         var unwrapped = previous?.KeysETag == keys.ETag
             ? previous.Keys
-            : await OrganizationKeys.UnwrapAsync(rootKey, organizationId, keys.Document, cancellationToken);
-        return new OrganizationView(organization.Document, unwrapped, keys.ETag, revision) { ContentKeys = previous?.ContentKeys ?? new() };
+            : await OrganizationKeys.UnwrapAsync(_rootKey, organizationId, keys.Document, cancellationToken);
+        var apiKeys = new KnownNames(_time, TimeSpan.MaxValue, () => ListApiKeysAsync(organizationId));
+        return new OrganizationView(organization.Document, unwrapped, keys.ETag, revision, apiKeys) { ContentKeys = previous?.ContentKeys ?? new() };
+    }
+
+    private async Task<FrozenSet<string>> ListAsync()
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var entity in _store.ReadAllAsync(EntityRange.Prefix(Rows.Deployment, Rows.OrganizationNamePrefix), ListPage, CancellationToken.None))
+        {
+            known.Add(entity.Key.Row[Rows.OrganizationNamePrefix.Length..]);
+            known.Add(Documents.Read(entity, StoredJson.Default.OrganizationName).Document.Id);
+        }
+
+        return known.ToFrozenSet(StringComparer.Ordinal);
+    }
+
+    private async Task<FrozenSet<string>> ListApiKeysAsync(string organizationId)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var entity in _store.ReadAllAsync(EntityRange.Prefix(organizationId, Rows.ApiKeyPrefix), ListPage, CancellationToken.None))
+        {
+            ids.Add(entity.Key.Row[Rows.ApiKeyPrefix.Length..]);
+        }
+
+        return ids.ToFrozenSet(StringComparer.Ordinal);
     }
 
     /// <param name="Generation">Of the slot when the check began: a later invalidation makes it worthless.</param>

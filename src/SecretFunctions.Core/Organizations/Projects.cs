@@ -12,11 +12,16 @@ public sealed class Projects(ResourceStore resources, Environments environments,
             ? stored
             : NotFound(name);
 
-    public Task<StoredPage<Project>> ListAsync(string organizationId, int limit, string? from, CancellationToken cancellationToken)
+    public Task<StoredPage<Project>> ListAsync(Caller caller, int limit, string? from, CancellationToken cancellationToken)
     {
-        var range = EntityRange.Prefix(organizationId, Rows.ProjectPrefix);
+        var range = EntityRange.Prefix(caller.OrganizationId, Rows.ProjectPrefix);
+        var view = new Demand(Feature.Automations, Level.View);
         return resources.Store.ListAsync(
-            range with { From = from ?? range.From }, limit, StoredJson.Default.Project, static project => project.DeletedAt is null, cancellationToken);
+            range with { From = from ?? range.From },
+            limit,
+            StoredJson.Default.Project,
+            project => project.DeletedAt is null && Authorizer.Allows(caller, view, Place.OfProject(project.Name)),
+            cancellationToken);
     }
 
     public Task<Result<Saved<Project>>> PutAsync(

@@ -25,6 +25,9 @@ internal static class Rows
     public const string AutomationPrefix = "automation|";
     public const string ApiKeyPrefix = "api-key|";
     public const string TrustedIssuerPrefix = "trusted-issuer|";
+    public const string RolePrefix = "role|";
+    public const string MemberPrefix = "member|";
+    public const string Owners = "owners";
     public const string VariablePrefix = "variable|";
     public const string CredentialPrefix = "credential|";
     public const string CredentialDefaultPrefix = "credential-default|";
@@ -47,6 +50,10 @@ internal static class Rows
     public static string ApiKey(string id) => ApiKeyPrefix + id;
 
     public static string TrustedIssuer(string name) => TrustedIssuerPrefix + name;
+
+    public static string Role(string name) => RolePrefix + name;
+
+    public static string Member(string email) => MemberPrefix + email;
 
     public static string Credential(string name) => CredentialPrefix + name;
 

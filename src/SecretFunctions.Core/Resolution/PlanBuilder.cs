@@ -16,14 +16,18 @@ namespace SecretFunctions.Core.Resolution;
 /// concurrent use.
 /// </summary>
 internal sealed class PlanBuilder(
-    IEntityStore store, AutomationDirectory automations, Environments environments, ReferenceBinder references, SealingKeys sealingKeys, TimeProvider time)
+    IEntityStore store, Environments environments, ReferenceBinder references, SealingKeys sealingKeys, TimeProvider time)
 {
     /// <summary>Variables in one resolve.</summary>
     public const int MaxVariables = AssignmentList.MaxItems;
 
     private const int ConcurrentReads = 32;
 
-    public async Task<Result<ResolutionPlan>> BuildAsync(OrganizationView view, PlanKey key, CancellationToken cancellationToken)
+    /// <param name="automation">The one that the key names.</param>
+    public async Task<Result<ResolutionPlan>> BuildAsync(OrganizationView view, PlanKey key, Automation? automation, CancellationToken cancellationToken) =>
+        (await BuildEntriesAsync(view, key, automation, cancellationToken)).TryGet(out var entries, out var failure) ? Seal(entries, automation?.Project) : failure;
+
+    private async Task<Result<PlanEntry[]>> BuildEntriesAsync(OrganizationView view, PlanKey key, Automation? automation, CancellationToken cancellationToken)
     {
         var organizationId = view.Organization.Id;
         if (await environments.CheckAsync(organizationId, key.Environment, cancellationToken) is { } noEnvironment)
@@ -36,10 +40,12 @@ internal sealed class PlanBuilder(
             return await BuildSnapshotAsync(view, key, cancellationToken);
         }
 
-        var candidates = key.Automation is null
-            ? await ReadUsableAsync(organizationId, key, cancellationToken)
-            : await ReadAssignedAsync(organizationId, key, cancellationToken);
-        if (!candidates.TryGet(out var chosen, out var failure))
+        IReadOnlyList<Candidate> chosen;
+        if (automation is not null)
+        {
+            chosen = await ReadAssignedAsync(organizationId, automation, key, cancellationToken);
+        }
+        else if (!(await ReadUsableAsync(organizationId, key, cancellationToken)).TryGet(out chosen!, out var failure))
         {
             return failure;
         }
@@ -49,22 +55,18 @@ internal sealed class PlanBuilder(
             .Where(candidate => candidate.Variable is null || HasTag(candidate.Variable, key))
             .OrderBy(static candidate => candidate.Key, StringComparer.Ordinal)
             .ToArray();
-        var bound = await BindAsync(view, key, wanted, cancellationToken);
+        var who = new TokenSubject(view.Organization.Name, automation?.Project ?? key.Project, key.Environment, key.Automation);
+        var bound = await BindAsync(view, who, wanted, cancellationToken);
 
         // What clients have sealed is opened here, once for as long as the plan holds: no kickoff waits for a private key.
         using var sealing = wanted.Any(static candidate => candidate.Variable?.Current?.IsJwe == true) ? await sealingKeys.OpenAsync(view, cancellationToken) : null;
-        return Seal([.. wanted.Select(candidate => ToEntry(view, candidate, bound, sealing))]);
+        return wanted.Select(candidate => ToEntry(view, candidate, bound, sealing)).ToArray();
     }
 
     /// <summary>What is assigned, each key once: in the order of precedence, the first scope in which it exists.</summary>
-    private async Task<Result<IReadOnlyList<Candidate>>> ReadAssignedAsync(string organizationId, PlanKey key, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Candidate>> ReadAssignedAsync(string organizationId, Automation automation, PlanKey key, CancellationToken cancellationToken)
     {
-        if (!(await automations.GetAsync(organizationId, key.Automation!, cancellationToken)).TryGet(out var automation, out var failure))
-        {
-            return failure;
-        }
-
-        var row = Rows.Assignment(key.Automation!, key.Environment);
+        var row = Rows.Assignment(automation.Name, key.Environment);
         var list = await store.GetAsync(organizationId, row, StoredJson.Default.AssignmentList, cancellationToken);
         var byKey = (list?.Document.Items ?? []).GroupBy(static item => item.Key, StringComparer.Ordinal).ToArray();
         var chosen = new Candidate[byKey.Length];
@@ -72,7 +74,7 @@ internal sealed class PlanBuilder(
             Enumerable.Range(0, byKey.Length),
             new ParallelOptions { MaxDegreeOfParallelism = ConcurrentReads, CancellationToken = cancellationToken },
             async (index, token) => chosen[index] = await ReadFirstAsync(
-                organizationId, automation.Document, key, byKey[index].Key, byKey[index].Select(static item => item.Scope).Order(), token));
+                organizationId, automation, key, byKey[index].Key, byKey[index].Select(static item => item.Scope).Order(), token));
         return chosen;
     }
 
@@ -108,7 +110,11 @@ internal sealed class PlanBuilder(
             scopes.Add((VariableScope.Project(project), $"{Rows.VariablePrefix}{key.Environment}|{VariableScope.Project(project)}|"));
         }
 
-        scopes.Add((VariableScope.Organization, $"{Rows.VariablePrefix}{key.Environment}|{VariableScope.Organization}|"));
+        if (!key.WithoutOrganization)
+        {
+            scopes.Add((VariableScope.Organization, $"{Rows.VariablePrefix}{key.Environment}|{VariableScope.Organization}|"));
+        }
+
         if (key.Person is { } person)
         {
             scopes.Add((VariableScope.Personal(person), $"{VariableAddress.PersonalPrefix(person)}{key.Environment}|"));
@@ -141,15 +147,8 @@ internal sealed class PlanBuilder(
 
     /// <summary>Which credential and secret each reference means for this automation, and whether it may.</summary>
     private async Task<Dictionary<ReferenceSource, Result<BoundReference>>> BindAsync(
-        OrganizationView view, PlanKey key, IReadOnlyList<Candidate> candidates, CancellationToken cancellationToken)
+        OrganizationView view, TokenSubject who, IReadOnlyList<Candidate> candidates, CancellationToken cancellationToken)
     {
-        var project = key.Project;
-        if (key.Automation is { } name && (await automations.GetAsync(view.Organization.Id, name, cancellationToken)).TryGet(out var automation, out _))
-        {
-            project = automation.Document.Project;
-        }
-
-        var who = new TokenSubject(view.Organization.Name, project, key.Environment, key.Automation);
         var bound = new Dictionary<ReferenceSource, Result<BoundReference>>();
         foreach (var reference in candidates.Select(static candidate => candidate.Variable?.Reference).OfType<ReferenceSource>().Distinct())
         {
@@ -162,7 +161,7 @@ internal sealed class PlanBuilder(
     private static bool HasTag(Variable variable, PlanKey key) =>
         key.Tags.Length == 0 || key.Tags.Split('\n').Any(variable.Tags.Contains);
 
-    private async Task<Result<ResolutionPlan>> BuildSnapshotAsync(OrganizationView view, PlanKey key, CancellationToken cancellationToken)
+    private async Task<Result<PlanEntry[]>> BuildSnapshotAsync(OrganizationView view, PlanKey key, CancellationToken cancellationToken)
     {
         var row = Rows.Snapshot(key.Automation!, key.Snapshot!);
         var stored = await store.GetAsync(view.Organization.Id, row, StoredJson.Default.Snapshot, cancellationToken);
@@ -173,12 +172,12 @@ internal sealed class PlanBuilder(
         }
 
         var snapshot = stored.Document;
-        return Seal([.. snapshot.Entries.Select(entry =>
+        return snapshot.Entries.Select(entry =>
         {
             var context = new SealContext(view.Organization.Id, snapshot.SealSubject(entry.Key), 1);
             return ToEntry(view, entry.Key, entry.Scope, Envelope.Unwrap(view.Keys, context, entry.Sealed), VariableDirectory.Undecryptable, fingerprint => new ResolvedSource(
                 entry.Key, entry.Scope, ResolvedSource.Snapshot, entry.Credential, entry.Secret, entry.Version, fingerprint, snapshot.Changes.CreatedAt, Stale: false));
-        })]);
+        }).ToArray();
     }
 
     private PlanEntry ToEntry(
@@ -232,10 +231,10 @@ internal sealed class PlanBuilder(
         }
     }
 
-    private static ResolutionPlan Seal(IReadOnlyList<PlanEntry> entries)
+    private static ResolutionPlan Seal(PlanEntry[] entries, string? project)
     {
-        var values = new List<SealedValue>(entries.Count);
-        var places = new List<(string Key, int Offset, int Length)>(entries.Count);
+        var values = new List<SealedValue>(entries.Length);
+        var places = new List<(string Key, int Offset, int Length)>(entries.Length);
         var length = 0;
         foreach (var entry in entries)
         {
@@ -250,9 +249,10 @@ internal sealed class PlanBuilder(
         return new ResolutionPlan
         {
             Entries = entries,
+            Project = project,
             References = [.. entries.Select(static entry => entry.Reference).OfType<BoundReference>()],
             Sources = [.. entries.Select(static entry => entry.Source).OfType<ResolvedSource>()],
-            Joined = values.Count == entries.Count ? SealedValue.Join(values) : null,
+            Joined = values.Count == entries.Length ? SealedValue.Join(values) : null,
             Places = places,
             TotalLength = length,
             AuditJson = ResolutionAudit.Describe(entries.Select(static entry => new ResolvedVariable(entry.Key, entry.Scope, entry.Source, entry.Failure))),
@@ -268,5 +268,6 @@ internal sealed class PlanBuilder(
     private static Failure TooMany { get; } = Failure.Invalid(
         "resolve.too_many_variables", $"A resolve takes at most {MaxVariables} variables. Name an automation, or narrow it with tags.");
 
-    private readonly record struct Candidate(string Key, VariableAddress Address, Variable? Variable);
+    /// <summary>No struct: what sorts and fetches these is then compiled already, where the first plan waits for it.</summary>
+    private sealed record Candidate(string Key, VariableAddress Address, Variable? Variable);
 }

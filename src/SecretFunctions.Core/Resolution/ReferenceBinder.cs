@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Issuer;
@@ -39,15 +40,21 @@ public sealed class ReferenceBinder(CredentialDirectory credentials, SubjectBind
 
     /// <summary>When a variable is written: null where the reference will do.</summary>
     internal async Task<Failure?> CheckAsync(
-        string organizationId, ReferenceSource reference, VariableScope scope, Automation? automation, string environment, CancellationToken cancellationToken)
+        Caller caller, ReferenceSource reference, VariableScope scope, Automation? automation, string environment, CancellationToken cancellationToken)
     {
-        if (!(await FindAsync(organizationId, reference, cancellationToken)).TryGet(out var credential, out var failure))
+        if (!(await FindAsync(caller.OrganizationId, reference, cancellationToken)).TryGet(out var credential, out var failure))
         {
             return failure;
         }
 
+        // What the writer may not see is not there.
+        if (!CredentialDirectory.Shows(caller, credential))
+        {
+            return NoCredential(reference);
+        }
+
         return credential.Scope.Serves(scope, automation)
-            ? await subjects.CheckAsync(organizationId, credential, scope, automation, environment, cancellationToken)
+            ? await subjects.CheckAsync(caller.OrganizationId, credential, scope, automation, environment, cancellationToken)
                 ?? Parse(credential, reference, FailureKind.Invalid).Failure
             : OutOfScope(credential);
     }
@@ -56,18 +63,18 @@ public sealed class ReferenceBinder(CredentialDirectory credentials, SubjectBind
     {
         if (reference.Credential is { } name)
         {
-            return (await credentials.GetAsync(organizationId, name, cancellationToken)).TryGet(out var stored, out var failure)
-                ? stored.Document
-                : failure with { Kind = FailureKind.Invalid, Hint = "Create the credential, or refer to another one." };
+            return (await credentials.GetAsync(organizationId, name, cancellationToken)).TryGet(out var stored, out _) ? stored.Document : NoCredential(reference);
         }
 
-        return await credentials.GetDefaultAsync(organizationId, reference.Provider!, cancellationToken) is { } found
-            ? found.Document
-            : Failure.Invalid("reference.no_default_credential", $"No credential is the default of provider '{reference.Provider}'.") with
-            {
-                Hint = "Name a credential in the reference, or make one the provider's default.",
-            };
+        return await credentials.GetDefaultAsync(organizationId, reference.Provider!, cancellationToken) is { } found ? found.Document : NoCredential(reference);
     }
+
+    private static Failure NoCredential(ReferenceSource reference) => reference.Credential is { } name
+        ? CredentialDirectory.NotFound(name) with { Kind = FailureKind.Invalid, Hint = "Create the credential, or refer to another one." }
+        : Failure.Invalid("reference.no_default_credential", $"No credential is the default of provider '{reference.Provider}'.") with
+        {
+            Hint = "Name a credential in the reference, or make one the provider's default.",
+        };
 
     /// <param name="kind">Of a refusal: a provider need not know who asks.</param>
     private Result<SecretReference> Parse(ProviderCredential credential, ReferenceSource reference, FailureKind kind)

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace SecretFunctions.Core.Resolution;
 
 /// <summary>A variable that took part in a resolve, and how that ended. Never its value.</summary>
-internal readonly record struct ResolvedVariable(string Key, string Scope, ResolvedSource? Source, Failure? Failure);
+internal sealed record ResolvedVariable(string Key, string Scope, ResolvedSource? Source, Failure? Failure);
 
 /// <summary>The list of variables in a resolve's audit event.</summary>
 internal static class ResolutionAudit

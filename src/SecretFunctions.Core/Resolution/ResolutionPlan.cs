@@ -11,6 +11,9 @@ namespace SecretFunctions.Core.Resolution;
 /// <param name="Snapshot">Null: as things are now.</param>
 internal readonly record struct PlanKey(string? Automation, string? Project, string Environment, string? Person, string Tags, string? Snapshot)
 {
+    /// <summary>Where no automation is named: what belongs to the organization as a whole is not for whoever asks.</summary>
+    public bool WithoutOrganization { get; init; }
+
     /// <summary>Whoever owns the automation, which is not known before the plan is. No e-mail looks like this.</summary>
     public const string AutomationsOwner = "(owner)";
 }
@@ -22,6 +25,9 @@ internal readonly record struct PlanKey(string? Automation, string? Project, str
 internal sealed class ResolutionPlan
 {
     public required IReadOnlyList<PlanEntry> Entries { get; init; }
+
+    /// <summary>Of the automation, where there is one: whoever resolves for it must be allowed to there.</summary>
+    public string? Project { get; init; }
 
     /// <summary>Those whose values lie in external stores: to be fetched at every resolve.</summary>
     public required IReadOnlyList<BoundReference> References { get; init; }

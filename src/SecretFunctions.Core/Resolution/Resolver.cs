@@ -42,7 +42,7 @@ public sealed class Resolver
         AuditLog audit,
         TimeProvider time)
     {
-        _plans = new PlanBuilder(resources.Store, automations, environments, references, sealingKeys, time);
+        _plans = new PlanBuilder(resources.Store, environments, references, sealingKeys, time);
         _automations = automations;
         _fetcher = fetcher;
         _providers = providers;
@@ -60,7 +60,7 @@ public sealed class Resolver
     {
         var (caller, view) = session;
         var automation = AutomationOf(caller, input);
-        if (Authorizer.CheckResolve(caller, automation, input.Environment) is { } denied)
+        if (Authorizer.CheckResolve(caller, automation, input.Project, input.Environment) is { } denied)
         {
             return await RefuseAsync(caller, automation, input, action, denied);
         }
@@ -73,6 +73,11 @@ public sealed class Resolver
         if (!(await GetPlanAsync(session, automation, input, cancellationToken)).TryGet(out var plan, out var failure))
         {
             return await RefuseAsync(caller, automation, input, action, failure);
+        }
+
+        if (plan.Project is { } project && !Authorizer.AllowsResolve(caller, project, input.Environment))
+        {
+            return AutomationDirectory.NotFound(automation!);
         }
 
         var fetched = plan.References.Count == 0 ? null : await _fetcher.FetchAsync(view, plan.References, input.Fresh, cancellationToken);
@@ -137,7 +142,10 @@ public sealed class Resolver
         var tags = input.Tags.Count == 0 ? "" : string.Join('\n', input.Tags.Order(StringComparer.Ordinal));
 
         var person = Authorizer.PersonalOwner(caller, input.Kickoff?.TriggeredBy, automation is null ? null : PlanKey.AutomationsOwner);
-        var key = new PlanKey(automation, automation is null ? input.Project : null, input.Environment, person, tags, input.Snapshot);
+        var key = new PlanKey(automation, automation is null ? input.Project : null, input.Environment, person, tags, input.Snapshot)
+        {
+            WithoutOrganization = automation is null && !Authorizer.AllowsOrganizationValues(caller, input.Environment),
+        };
         return view.Plans.TryGet(key) is { } plan
             ? plan
             : await view.Plans.GetAsync(key, wanted => BuildAsync(view, wanted), cancellationToken);
@@ -146,17 +154,18 @@ public sealed class Resolver
     /// <summary>Shared by all that ask for the same plan at once, so not one caller's to cancel.</summary>
     private async Task<Result<ResolutionPlan>> BuildAsync(OrganizationView view, PlanKey key)
     {
-        if (key is { Person: PlanKey.AutomationsOwner, Automation: { } name })
+        if (key.Automation is not { } name)
         {
-            if (!(await _automations.GetAsync(view.Organization.Id, name, CancellationToken.None)).TryGet(out var automation, out var failure))
-            {
-                return failure;
-            }
-
-            key = key with { Person = automation.Document.Owner };
+            return await _plans.BuildAsync(view, key, null, CancellationToken.None);
         }
 
-        return await _plans.BuildAsync(view, key, CancellationToken.None);
+        if (!(await _automations.GetAsync(view.Organization.Id, name, CancellationToken.None)).TryGet(out var automation, out var failure))
+        {
+            return failure;
+        }
+
+        return await _plans.BuildAsync(
+            view, key.Person == PlanKey.AutomationsOwner ? key with { Person = automation.Document.Owner } : key, automation.Document, CancellationToken.None);
     }
 
     /// <summary>Opens every value into one buffer. Whatever does not open becomes an error, never an empty string.</summary>

@@ -25,7 +25,9 @@ public sealed class SecretCache(ResourceStore resources, CredentialDirectory cre
 
         var names = credential is not null
             ? [credential]
-            : (await credentials.ListAsync(organizationId, null, MaxCredentials, null, cancellationToken)).Items.Select(static item => item.Document.Name).ToArray();
+            : (await resources.Store.ListAsync(
+                EntityRange.Prefix(organizationId, Rows.CredentialPrefix), MaxCredentials, StoredJson.Default.ProviderCredential, null, cancellationToken))
+                .Items.Select(static item => item.Document.Name).ToArray();
         var reports = new List<CacheReport>();
         foreach (var name in names)
         {

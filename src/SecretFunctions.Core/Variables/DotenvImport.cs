@@ -35,7 +35,7 @@ public sealed class DotenvImport(ResourceStore resources, VariableDirectory vari
             }
 
             var place = new VariableAddress(environment, scope, document.Entries[0].Key);
-            if (await variables.CheckPlaceAsync(caller.OrganizationId, place, cancellationToken) is { } noPlace)
+            if (await variables.CheckPlaceAsync(caller, place, cancellationToken) is { } noPlace)
             {
                 return noPlace;
             }

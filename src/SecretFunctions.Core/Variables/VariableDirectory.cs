@@ -36,13 +36,25 @@ public sealed class VariableDirectory(
     SealingKeys sealingKeys,
     VaultOptions options)
 {
-    public async Task<Result<Stored<Variable>>> GetAsync(string organizationId, VariableAddress address, CancellationToken cancellationToken) =>
-        await resources.GetAsync(organizationId, address.Row, StoredJson.Default.Variable, cancellationToken) is { } stored
-            ? stored
-            : NotFound(address);
+    private static readonly Demand View = new(Feature.EnvironmentVariables, Level.View);
+    internal static readonly Demand Manage = new(Feature.EnvironmentVariables, Level.Manage);
 
-    public Task<StoredPage<Variable>> ListAsync(
-        string organizationId, VariableFilter filter, int limit, string? from, CancellationToken cancellationToken)
+    /// <summary>To look at what it is, which does not show its value.</summary>
+    public Task<Result<Stored<Variable>>> GetAsync(Caller caller, VariableAddress address, CancellationToken cancellationToken) =>
+        FindAsync(caller, View, address, cancellationToken);
+
+    /// <summary>For somebody who wants to do something with it. What is out of their reach is not there.</summary>
+    public async Task<Result<Stored<Variable>>> FindAsync(Caller caller, Demand demand, VariableAddress address, CancellationToken cancellationToken)
+    {
+        if (await CheckReachAsync(caller, demand, address, NotFound(address), cancellationToken) is { } failure)
+        {
+            return failure;
+        }
+
+        return await resources.GetAsync(caller.OrganizationId, address.Row, StoredJson.Default.Variable, cancellationToken) is { } stored ? stored : NotFound(address);
+    }
+
+    public async Task<Result<StoredPage<Variable>>> ListAsync(Caller caller, VariableFilter filter, int limit, string? from, CancellationToken cancellationToken)
     {
         var prefix = filter switch
         {
@@ -52,12 +64,15 @@ public sealed class VariableDirectory(
             { Environment: { } environment } => $"{Rows.VariablePrefix}{environment}|",
             _ => Rows.VariablePrefix,
         };
-        var range = EntityRange.Prefix(organizationId, prefix);
-        return resources.Store.ListAsync(
+        var projects = await AutomationProjects.ForAsync(resources.Store, caller, View, cancellationToken);
+        var range = EntityRange.Prefix(caller.OrganizationId, prefix);
+        return await resources.Store.ListAsync(
             range with { From = from ?? range.From },
             limit,
             StoredJson.Default.Variable,
-            variable => (filter.Scope is not { } scope || variable.Scope == scope.ToString()) && (filter.Tag is not { } tag || variable.Tags.Contains(tag)),
+            variable => (filter.Scope is not { } scope || variable.Scope == scope.ToString())
+                && (filter.Tag is not { } tag || variable.Tags.Contains(tag))
+                && Authorizer.Allows(caller, View, PlaceOf(caller, variable, projects)),
             cancellationToken);
     }
 
@@ -66,7 +81,7 @@ public sealed class VariableDirectory(
         Caller caller, VariableAddress address, VariableInput input, Precondition precondition, CancellationToken cancellationToken)
     {
         if ((input.Value is { } value && ValueRules.Check(value.Reveal()) is { } failure)
-            || (failure = await CheckPlaceAsync(caller.OrganizationId, address, cancellationToken)) is not null
+            || (failure = await CheckPlaceAsync(caller, address, cancellationToken)) is not null
             || (failure = await CheckReferenceAsync(caller, address, input.Reference, cancellationToken)) is not null
             || (input.Sealed is { } jwe && (failure = await sealingKeys.CheckAsync(caller.OrganizationId, jwe, cancellationToken)) is not null))
         {
@@ -88,14 +103,20 @@ public sealed class VariableDirectory(
             cancellationToken);
     }
 
-    public Task<Failure?> DeleteAsync(Caller caller, VariableAddress address, Precondition precondition, CancellationToken cancellationToken) =>
-        resources.DeleteAsync(
+    public async Task<Failure?> DeleteAsync(Caller caller, VariableAddress address, Precondition precondition, CancellationToken cancellationToken) =>
+        await CheckReachAsync(caller, Manage, address, NotFound(address), cancellationToken)
+        ?? await resources.DeleteAsync(
             caller, address.Row, StoredJson.Default.Variable, precondition, ChangeOf("variable.delete", address), NotFound(address), cancellationToken);
 
     /// <summary>Makes an earlier value the current one again, as a new version.</summary>
     public async Task<Result<Saved<Variable>>> RestoreAsync(
         Caller caller, VariableAddress address, int version, Precondition precondition, CancellationToken cancellationToken)
     {
+        if (await CheckReachAsync(caller, Manage, address, NotFound(address), cancellationToken) is { } failure)
+        {
+            return failure;
+        }
+
         if (await views.GetAsync(caller.OrganizationId, cancellationToken) is not { } view)
         {
             return Gone;
@@ -130,15 +151,48 @@ public sealed class VariableDirectory(
     internal static Change ChangeOf(string action, VariableAddress address) => Change.Of(
         action, ("key", address.Key.Value), ("environment", address.Environment), ("scope", address.Scope.ToString()));
 
-    /// <summary>Null where the environment, and the project or automation of the scope, exist.</summary>
-    internal async Task<Failure?> CheckPlaceAsync(string organizationId, VariableAddress address, CancellationToken cancellationToken) =>
-        await environments.CheckAsync(organizationId, address.Environment, cancellationToken)
+    /// <summary>Null where the caller may change what lies there, and the environment, and the project or automation of the scope, exist.</summary>
+    internal async Task<Failure?> CheckPlaceAsync(Caller caller, VariableAddress address, CancellationToken cancellationToken) =>
+        await CheckReachAsync(caller, Manage, address, AutomationDirectory.NotFound(address.Scope.Name), cancellationToken)
+        ?? await environments.CheckAsync(caller.OrganizationId, address.Environment, cancellationToken)
         ?? address.Scope.Kind switch
         {
-            ScopeKind.Project => (await projects.GetAsync(organizationId, address.Scope.Name, cancellationToken)).Failure,
-            ScopeKind.Automation => (await automations.GetAsync(organizationId, address.Scope.Name, cancellationToken)).Failure,
+            ScopeKind.Project => (await projects.GetAsync(caller.OrganizationId, address.Scope.Name, cancellationToken)).Failure,
+            ScopeKind.Automation => (await automations.GetAsync(caller.OrganizationId, address.Scope.Name, cancellationToken)).Failure,
             _ => null,
         };
+
+    /// <param name="hidden">What is said of an automation's variable where the automation is out of the caller's reach, or not there.</param>
+    private async Task<Failure?> CheckReachAsync(Caller caller, Demand demand, VariableAddress address, Failure hidden, CancellationToken cancellationToken)
+    {
+        var scope = address.Scope;
+        if (scope.Kind != ScopeKind.Automation)
+        {
+            return Authorizer.Check(caller, demand, scope.Kind switch
+            {
+                ScopeKind.Personal => Place.Personal(scope.Name, address.Environment),
+                ScopeKind.Project => Place.In(scope.Name, address.Environment),
+                _ => Place.In(null, address.Environment),
+            });
+        }
+
+        return Authorizer.AllowsEverywhere(caller, demand) ? null
+            : Authorizer.Check(caller, demand, Place.SomewhereIn(address.Environment)) is { } denied ? denied
+            : (await automations.FindAsync(caller, demand, scope.Name, address.Environment, cancellationToken)).Failure is null ? null
+            : hidden;
+    }
+
+    private static Place PlaceOf(Caller caller, Variable variable, AutomationProjects projects)
+    {
+        var scope = variable.Scope.Split(':');
+        return scope switch
+        {
+            ["personal"] => Place.Personal(caller.Principal.Name, variable.Environment),
+            ["project", var project] => Place.In(project, variable.Environment),
+            ["automation", var automation] => new Place(projects.PlaceOf(automation), [variable.Environment]),
+            _ => Place.In(null, variable.Environment),
+        };
+    }
 
     /// <summary>Writing a reference needs a look at the credentials too, and one that is for whomever the variable serves.</summary>
     private async Task<Failure?> CheckReferenceAsync(
@@ -149,7 +203,7 @@ public sealed class VariableDirectory(
             return null;
         }
 
-        if (Authorizer.Check(caller, new Demand(Feature.SecretProviders, Level.View), address.Environment) is { } denied)
+        if (Authorizer.Check(caller, new Demand(Feature.SecretProviders, Level.View), Place.SomewhereIn(address.Environment)) is { } denied)
         {
             return denied;
         }
@@ -158,7 +212,7 @@ public sealed class VariableDirectory(
             && (await automations.GetAsync(caller.OrganizationId, address.Scope.Name, cancellationToken)).TryGet(out var stored, out _)
                 ? stored.Document
                 : null;
-        return await references.CheckAsync(caller.OrganizationId, reference, address.Scope, automation, address.Environment, cancellationToken) is { } failure
+        return await references.CheckAsync(caller, reference, address.Scope, automation, address.Environment, cancellationToken) is { } failure
             ? failure with { Kind = FailureKind.Invalid }
             : null;
     }

@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Issuer;
@@ -25,6 +26,9 @@ public sealed record WorkloadIdentityConfig(
 {
     /// <summary>Counts changes: whatever was cached or opened under an earlier state is worthless.</summary>
     public int Generation { get; init; }
+
+    /// <summary>Where it is changed: in all of the projects and environments it is for. Whom it serves may see it.</summary>
+    internal Place Place => new(Scope.Projects, Environments);
 
     /// <summary>At a kickoff.</summary>
     public bool Permits(TokenSubject who) => Scope.Permits(who.Project, who.Automation) && PermitsEnvironment(who.Environment);

@@ -12,13 +12,24 @@ public sealed class WorkloadIdentityDirectory(ResourceStore resources, ProviderC
 {
     public const int MaxAudienceLength = 512;
 
-    public async Task<Result<Stored<WorkloadIdentityConfig>>> GetAsync(string organizationId, string name, CancellationToken cancellationToken) =>
-        await resources.Store.GetConfigAsync(organizationId, name, cancellationToken) is { } stored ? stored : NotFound(name);
+    private static readonly Demand View = new(Feature.WorkloadIdentityConfigs, Level.View);
+    private static readonly Demand Manage = new(Feature.WorkloadIdentityConfigs, Level.Manage);
 
-    public Task<StoredPage<WorkloadIdentityConfig>> ListAsync(string organizationId, int limit, string? from, CancellationToken cancellationToken)
+    /// <summary>For somebody who wants to see it: it serves at least one project that is theirs. What does not is not there.</summary>
+    public async Task<Result<Stored<WorkloadIdentityConfig>>> FindAsync(Caller caller, string name, CancellationToken cancellationToken) =>
+        await resources.Store.GetConfigAsync(caller.OrganizationId, name, cancellationToken) is { } stored && Shows(caller, stored.Document) ? stored : NotFound(name);
+
+    /// <summary>For somebody who wants to have tokens made by it, or change it: all that it serves is theirs.</summary>
+    public async Task<Result<Stored<WorkloadIdentityConfig>>> FindManagedAsync(Caller caller, string name, CancellationToken cancellationToken) =>
+        await resources.Store.GetConfigAsync(caller.OrganizationId, name, cancellationToken) is { } stored && Authorizer.Allows(caller, Manage, stored.Document.Place) ? stored : NotFound(name);
+
+    internal static bool Shows(Caller caller, WorkloadIdentityConfig config) => Authorizer.Allows(caller, View, config.Place with { AnyProject = true });
+
+    public Task<StoredPage<WorkloadIdentityConfig>> ListAsync(Caller caller, int limit, string? from, CancellationToken cancellationToken)
     {
-        var range = EntityRange.Prefix(organizationId, Rows.WorkloadIdentityPrefix);
-        return resources.Store.ListAsync(range with { From = from ?? range.From }, limit, StoredJson.Default.WorkloadIdentityConfig, null, cancellationToken);
+        var range = EntityRange.Prefix(caller.OrganizationId, Rows.WorkloadIdentityPrefix);
+        return resources.Store.ListAsync(
+            range with { From = from ?? range.From }, limit, StoredJson.Default.WorkloadIdentityConfig, config => Shows(caller, config), cancellationToken);
     }
 
     /// <summary>
@@ -33,7 +44,8 @@ public sealed class WorkloadIdentityDirectory(ResourceStore resources, ProviderC
             return CloudUnknown;
         }
 
-        if (!(await CheckAsync(caller.OrganizationId, cloud, input, cancellationToken)).TryGet(out var fields, out var failure))
+        if (Authorizer.Check(caller, Manage, new Place(input.Scope.Projects, input.Environments)) is { } failure
+            || !(await CheckAsync(caller.OrganizationId, cloud, input, cancellationToken)).TryGet(out var fields, out failure))
         {
             return failure;
         }
@@ -47,6 +59,11 @@ public sealed class WorkloadIdentityDirectory(ResourceStore resources, ProviderC
             Change.Of("workload_identity.put", ("config", name), ("cloud", input.Cloud)),
             async current =>
             {
+                if (current is not null && !Authorizer.Allows(caller, Manage, current.Place))
+                {
+                    return NotFound(name);
+                }
+
                 var next = Next(caller, name, cloud, fields, input, current);
                 var refused = CheckUsers(users, current, next)
                     ?? await limits.CheckAsync(caller.OrganizationId, caller.OrganizationName, next, cancellationToken);
@@ -58,6 +75,11 @@ public sealed class WorkloadIdentityDirectory(ResourceStore resources, ProviderC
     /// <summary>Refused while credentials refer to it, unless forced: then what is read through them fails at the next kickoff.</summary>
     public async Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, bool force, CancellationToken cancellationToken)
     {
+        if ((await FindManagedAsync(caller, name, cancellationToken)).Failure is { } failure)
+        {
+            return failure;
+        }
+
         if (!force && await ConfigUse.FindAsync(resources.Store, caller.OrganizationId, name, cancellationToken) is { Count: > 0 } users)
         {
             var count = users.Count == 1 ? "1 credential refers" : $"{users.Count} credentials refer";

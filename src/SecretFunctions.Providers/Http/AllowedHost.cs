@@ -4,7 +4,7 @@ using System.Net;
 namespace SecretFunctions.Providers.Http;
 
 /// <summary>One exception from "public addresses only", compared after normalization. A null port means every port.</summary>
-internal readonly record struct AllowedHost(string Host, int? Port)
+internal sealed record AllowedHost(string Host, int? Port)
 {
     public bool Covers(string normalizedHost, int port) => Host == normalizedHost && (Port is null || Port == port);
 

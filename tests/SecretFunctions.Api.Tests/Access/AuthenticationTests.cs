@@ -30,6 +30,8 @@ public abstract class AuthenticationTests(Head head) : ApiTest(head)
     [Fact]
     public async Task A_key_with_another_ones_secret_is_not_recognized()
     {
+        await Operator.MemberAsync("ann@example.org");
+        await Operator.MemberAsync("bob@example.org");
         var one = await Operator.KeyAsync("""{"name":"1","principal":{"type":"member","name":"ann@example.org"}}""");
         var two = await Operator.KeyAsync("""{"name":"2","principal":{"type":"member","name":"bob@example.org"}}""");
         (await Host.Client(one[..24] + two[24..]).GetReplyAsync("/v1/whoami")).ShouldBeProblem(401, "auth.invalid");
@@ -44,7 +46,11 @@ public abstract class AuthenticationTests(Head head) : ApiTest(head)
             {"principal":{"type":"service","name":"operator"},"organization":"default",
              "permissions":{"secret_providers":"manage","workload_identity_configs":"manage","environment_variables":"manage","secret_values":"manage","automations":"manage",
                             "members":"manage","api_keys":"manage","audit_events":"manage","keys":"manage","cache":"manage"},
-             "environments":null}
+             "environments":null,
+             "grants":[{"rule":"operator",
+                        "permissions":{"secret_providers":"manage","workload_identity_configs":"manage","environment_variables":"manage","secret_values":"manage","automations":"manage",
+                                       "members":"manage","api_keys":"manage","audit_events":"manage","keys":"manage","cache":"manage"},
+                        "projects":null,"environments":null}]}
             """);
     }
 

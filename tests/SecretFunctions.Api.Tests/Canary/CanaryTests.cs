@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Api.Tests.Hosting;
 using SecretFunctions.Api.Tests.Operations;
+using SecretFunctions.Api.Tests.Sealing;
 
 namespace SecretFunctions.Api.Tests.Canary;
 
@@ -26,6 +27,9 @@ public abstract class CanaryTests(Head head) : ApiTest(head), IDisposable
         """{"templates":{"t":"{{$}}"}}""", """{"templates":{"t":"{{ $"}}""", """{"templates":{"t":"x"},"environment":"$"}""", """{"templates":{"t":"x"},"$":1}""",
         """{"kickoff":{"kind":"$"}}""", """{"kickoff":{"triggeredBy":"$"}}""", """{"kickoff":{"$":1}}""", """{"automation":"$"}""", """{"snapshot":"$"}""", """{"environment":"$"}""",
         """{"project":"$"}""", """{"project":"default","owner":"$"}""", """{"items":[{"key":"$"}]}""", """{"items":[{"key":"CANARY","scope":"$"}]}""", """{"items":[{"$":1}]}""",
+        """{"sealedValue":"$"}""", """{"sealedValue":"$.$.$.$.$"}""", """{"value":"$","sealedValue":"$"}""", """{"sealTo":"$"}""", """{"sealTo":{"kty":"$"}}""", """{"sealTo":{"$":"$"}}""",
+        """{"sealTo":{"kty":"RSA","n":"$","e":"AQAB","d":"$"}}""", """{"sealTo":{"kty":"RSA","n":"$","e":"$"}}""", """{"sealTo":{"kty":"EC","crv":"$"}}""", """{"sealTo":{"kty":"EC","crv":"P-256","x":"$","y":"$"}}""",
+        """{"sealTo":{"kty":"RSA","alg":"$"}}""", """{"sealTo":{"kty":"RSA","kid":["$"]}}""", """{"sealTo":{"kty":"RSA","key_ops":["$"]}}""",
         """{"name":"k","principal":{"type":"$","name":"$"}}""", """{"name":"k","principal":{"type":"service","name":"s"},"permissions":{"keys":"$"}}""",
         """{"name":"k","principal":{"type":"service","name":"s"},"expiresAt":"$"}""", "K=$\nnot a line $\nB=\"$", "$", "=$", "$=1",
     ];
@@ -134,8 +138,27 @@ public abstract class CanaryTests(Head head) : ApiTest(head), IDisposable
 
         (await Operator.ImportAsync("/v1/variables/dev/import", $"CANARY='{Secret}'")).ShouldBe(200);
         (await Operator.ResolvedAsync("{}")).ShouldBe($"CANARY={Secret}");
+        await SealAsync();
         await FailAsync(apiKey!);
         return apiKey!;
+    }
+
+    /// <summary>Sealed by a client and to a client: then it is not even in the answers that are for it.</summary>
+    private async Task SealAsync()
+    {
+        var key = await Operator.SealingKeyAsync();
+        foreach (var (name, value) in new[] { ("sealed", Secret), ("sealed, no value", $"{Secret}\0"), ("sealed, changed", Secret) })
+        {
+            var jwe = Sealed.Seal(key, value);
+            jwe = name == "sealed, changed" ? $"{jwe[..^22]}{new string('A', 22)}" : jwe;
+            _replies.Add(($"PUT {name}", (await Operator.PutAsync("/v1/variables/dev/CANARY", Sealed.Body(jwe))).ShouldBe(200)));
+            _replies.Add(($"reveal {name}", (await Operator.PostAsync("/v1/variables/dev/CANARY/reveal")).ShouldBe(409)));
+            _replies.Add(($"versions {name}", (await Operator.GetReplyAsync("/v1/variables/dev/CANARY/versions")).ShouldBe(200)));
+            _replies.Add(($"resolve {name} to a key", (await Operator.PostAsync("/v1/resolve", $$$"""{"sealTo":{"kty":"RSA","n":"{{{key["n"]}}}","e":"AQAB"}}""")).ShouldBe(name == "sealed" ? 200 : 424)));
+        }
+
+        (await Operator.SealedVariableAsync("dev/CANARY", Secret)).ShouldBe(200);
+        (await Operator.ResolvedAsync("{}")).ShouldBe($"CANARY={Secret}");
     }
 
     private async Task FailAsync(string apiKey)

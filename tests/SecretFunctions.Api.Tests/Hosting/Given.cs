@@ -11,17 +11,30 @@ public static class Given
     /// <summary>The operator, working in this organization.</summary>
     public static HttpClient OperatorOf(this ApiHost host, string organization) => host.Client(ApiHost.OperatorKey, organization);
 
-    /// <summary>A member, holding all permissions or just these: <c>"automations: view"</c>.</summary>
+    /// <summary>A key of a member, who is an owner unless there already is one of this e-mail, for all permissions or just these: <c>"automations: view"</c>.</summary>
     public static Task<HttpClient> MemberAsync(this ApiHost host, string email, params string[] permissions) =>
         host.KeyHolderAsync("member", email, permissions);
+
+    /// <summary>A member with these roles, where there is none of this e-mail; without any, an owner.</summary>
+    public static async Task MemberAsync(this HttpClient client, string email, params string[] roles) =>
+        (await client.PutAsync($"/v1/members/{email}", new JsonObject { ["roles"] = Strings(roles.Length == 0 ? ["owner"] : roles) }.ToJsonString(), ("If-None-Match", "*")))
+            .Status.ShouldBeOneOf(201, 412);
 
     public static Task<HttpClient> ServiceAsync(this ApiHost host, string name, params string[] permissions) =>
         host.KeyHolderAsync("service", name, permissions);
 
     public static Task<HttpClient> AutomationAsync(this ApiHost host, string name) => host.KeyHolderAsync("automation", name, []);
 
-    public static async Task<string> KeyAsync(this HttpClient maker, string json) =>
-        (string)(await maker.PostAsync("/v1/api-keys", json)).ShouldBe(201).Json["key"]!;
+    /// <summary>A key. A member whom it is for is made an owner, where there is none of this e-mail.</summary>
+    public static async Task<string> KeyAsync(this HttpClient maker, string json)
+    {
+        if (JsonNode.Parse(json)!["principal"] is { } principal && (string?)principal["type"] == "member")
+        {
+            await maker.MemberAsync((string)principal["name"]!);
+        }
+
+        return (string)(await maker.PostAsync("/v1/api-keys", json)).ShouldBe(201).Json["key"]!;
+    }
 
     public static async Task ProjectAsync(this HttpClient client, string name) => (await client.PutAsync($"/v1/projects/{name}", "{}")).ShouldBe(201);
 

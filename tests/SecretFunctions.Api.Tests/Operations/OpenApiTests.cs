@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Api.Tests.Access;
 using SecretFunctions.Api.Tests.Hosting;
@@ -9,6 +10,8 @@ namespace SecretFunctions.Api.Tests.Operations;
 /// <summary>The document says what the API does, and the API does what the document says.</summary>
 public abstract partial class OpenApiTests(Head head) : ApiTest(head)
 {
+    private int _made;
+
     [Fact]
     public async Task The_document_has_every_route_and_no_other()
     {
@@ -68,6 +71,16 @@ public abstract partial class OpenApiTests(Head head) : ApiTest(head)
         left.Keys.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task It_is_made_once_and_repeats_nothing_of_a_request()
+    {
+        var first = await Host.Anonymous.GetReplyAsync("/openapi/v1.json", ("Host", "evil.example"));
+        var second = await Host.Anonymous.GetReplyAsync("/openapi/v1.json");
+
+        first.ShouldBe(200).Body.ShouldNotContain("evil.example");
+        (second.Body, _made).ShouldBe((first.Body, 1));
+    }
+
     private static IEnumerable<(string Name, JsonNode Operation)> Operations(JsonNode document) =>
         document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(verb => ($"{verb.Key.ToUpperInvariant()} {path.Key}", verb.Value!)));
 
@@ -76,7 +89,15 @@ public abstract partial class OpenApiTests(Head head) : ApiTest(head)
     [GeneratedRegex(@"\{([^}]*)\}")]
     private static partial Regex Placeholder();
 
-    protected override void Configure(IServiceCollection services) => services.AddFakeCloud(FakeCloud.Provider());
+    protected override void Configure(IServiceCollection services)
+    {
+        services.AddFakeCloud(FakeCloud.Provider());
+        services.Configure<OpenApiOptions>("v1", options => options.AddDocumentTransformer((_, _, _) =>
+        {
+            _made++;
+            return Task.CompletedTask;
+        }));
+    }
 
     public sealed class Direct() : OpenApiTests(Head.Direct);
 

@@ -48,6 +48,7 @@ public abstract class OrganizationTests(Head head) : ApiTest(head)
         await Host.OrganizationAsync("acme");
         var inAcme = Host.OperatorOf("acme");
         await inAcme.VariableAsync("dev/KEY", "1");
+        await inAcme.MemberAsync("ann@example.org");
         var key = await inAcme.KeyAsync("""{"name":"k","principal":{"type":"member","name":"ann@example.org"}}""");
 
         (await Operator.DeleteReplyAsync("/v1/organizations/acme")).ShouldBeNothing();

@@ -11,6 +11,8 @@ public abstract class TenancyTests(Head head) : ApiTest(head)
         await Operator.ProjectAsync("web");
         await Operator.AutomationWithAsync("crew", ("KEY", "1"));
         var snapshot = (string)(await Operator.PostAsync("/v1/automations/crew/snapshots", "{}")).ShouldBe(201).Json["id"]!;
+        await Operator.MemberAsync("ann@example.org");
+        (await Operator.PutAsync("/v1/roles/deployer", """{"permissions":{"automations":"manage"}}""")).ShouldBe(201);
         var keyId = (string)(await Operator.PostAsync("/v1/api-keys", """{"name":"k","principal":{"type":"member","name":"ann@example.org"}}""")).Json["id"]!;
         await Host.OrganizationAsync("acme");
         var other = Host.OperatorOf("acme");
@@ -27,6 +29,12 @@ public abstract class TenancyTests(Head head) : ApiTest(head)
         (await other.GetReplyAsync("/v1/variables/dev/KEY/versions")).ShouldBeProblem(404, "variable.not_found");
         (await other.PostAsync("/v1/variables/dev/KEY/versions/1/restore")).ShouldBeProblem(404, "variable.not_found");
         (await other.DeleteReplyAsync("/v1/variables/dev/KEY")).ShouldBeProblem(404, "variable.not_found");
+        (await other.GetReplyAsync("/v1/members/ann@example.org")).ShouldBeProblem(404, "member.not_found");
+        (await other.PatchAsync("/v1/members/ann@example.org", "{}")).ShouldBeProblem(404, "member.not_found");
+        (await other.DeleteReplyAsync("/v1/members/ann@example.org")).ShouldBeProblem(404, "member.not_found");
+        (await other.GetReplyAsync("/v1/roles/deployer")).ShouldBeProblem(404, "role.not_found");
+        (await other.DeleteReplyAsync("/v1/roles/deployer")).ShouldBeProblem(404, "role.not_found");
+        (await other.PutAsync("/v1/members/bob@example.org", """{"roles":["deployer"]}""")).ShouldBeProblem(400, "member.invalid").Errors.ShouldBe(["role.not_found roles"]);
         (await other.GetReplyAsync($"/v1/api-keys/{keyId}")).ShouldBeProblem(404, "api_key.not_found");
         (await other.DeleteReplyAsync($"/v1/api-keys/{keyId}")).ShouldBeProblem(404, "api_key.not_found");
         (await other.PostAsync("/v1/resolve", """{"automation":"crew"}""")).ShouldBeProblem(404, "automation.not_found");

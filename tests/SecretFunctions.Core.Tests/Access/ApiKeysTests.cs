@@ -14,10 +14,11 @@ public sealed class ApiKeysTests
         var instance = await Instance.StartAsync();
         await instance.AutomateAsync("crew");
         Permissions.TryParse(ManageKeys, "permissions", out var held, out _).ShouldBeTrue();
-        var maker = instance.Owner with { Principal = new Principal(PrincipalType.Service, "ci"), Permissions = held! };
+        var maker = instance.Owner with { Principal = new Principal(PrincipalType.Service, "ci"), Grants = [new Grant("service", held!)] };
 
         (await CreateAsync(instance, maker, PrincipalType.Service, "x", ManageKeys)).ShouldSucceed();
         (await CreateAsync(instance, maker, PrincipalType.Service, "x", new() { ["secret_values"] = "view" })).ShouldFail("access.grant_exceeds_own");
+        await instance.MemberAsync("someone@example.org");
         (await CreateAsync(instance, maker, PrincipalType.Member, "someone@example.org", null)).ShouldFail("access.grant_exceeds_own");
         (await CreateAsync(instance, maker, PrincipalType.Automation, "crew", null)).ShouldFail("access.permission_missing");
     }
@@ -51,5 +52,5 @@ public sealed class ApiKeysTests
 
     private static Task<Result<(ApiKey Key, string Text)>> CreateAsync(
         Instance instance, Caller maker, PrincipalType type, string name, Dictionary<string, string>? permissions, string[]? environments = null) =>
-        instance.Keys.CreateAsync(maker, new ApiKeyInput("k", new Principal(type, name), permissions, environments, null), None);
+        instance.Keys.CreateAsync(maker, new ApiKeyInput("k", new Principal(type, name), permissions, null, environments, null), None);
 }

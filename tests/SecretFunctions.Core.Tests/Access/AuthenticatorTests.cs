@@ -207,5 +207,5 @@ public sealed class AuthenticatorTests
         IReadOnlyDictionary<string, string>? permissions,
         IReadOnlyList<string>? environments = null,
         DateTimeOffset? expiresAt = null) =>
-        (await instance.Keys.CreateAsync(instance.Owner, new ApiKeyInput("k", principal, permissions, environments, expiresAt), None)).ShouldSucceed();
+        (await instance.Keys.CreateAsync(instance.Owner, new ApiKeyInput("k", principal, permissions, null, environments, expiresAt), None)).ShouldSucceed();
 }

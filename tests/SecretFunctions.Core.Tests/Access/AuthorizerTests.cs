@@ -34,10 +34,10 @@ public sealed class AuthorizerTests
     {
         var caller = Service(Given(feature, held));
 
-        (Authorizer.Check(caller, new Demand(feature, demanded), null) is null).ShouldBe(held >= demanded);
+        Authorizer.Allows(caller, new Demand(feature, demanded), Place.Organization).ShouldBe(held >= demanded);
         foreach (var other in Enum.GetValues<Feature>().Where(other => other != feature))
         {
-            (Authorizer.Check(caller, new Demand(other, demanded), null) is null).ShouldBe(demanded == Level.None);
+            Authorizer.Allows(caller, new Demand(other, demanded), Place.Organization).ShouldBe(demanded == Level.None);
         }
     }
 
@@ -49,14 +49,14 @@ public sealed class AuthorizerTests
     [InlineData(null, true)]
     public void A_key_for_some_environments_is_good_for_those(string? environment, bool allowed)
     {
-        var caller = Service(Permissions.All) with { Environments = DevOnly };
+        var caller = Service(Permissions.All).NarrowedTo(environments: DevOnly);
 
-        (Authorizer.Check(caller, ViewValues, environment) is null).ShouldBe(allowed);
+        Authorizer.Allows(caller, ViewValues, environment is null ? Place.Organization : Place.In(null, environment)).ShouldBe(allowed);
     }
 
     [Fact]
     public void A_key_for_no_environment_is_good_for_none() =>
-        Authorizer.Check(Service(Permissions.All) with { Environments = [] }, ViewValues, "dev").ShouldNotBeNull().Code.ShouldBe("access.environment_not_allowed");
+        Authorizer.Check(Service(Permissions.All).NarrowedTo(environments: []), ViewValues, Place.In(null, "dev")).ShouldNotBeNull().Code.ShouldBe("access.environment_not_allowed");
 
     [Theory]
     [InlineData("crew", "dev", null)]
@@ -67,10 +67,10 @@ public sealed class AuthorizerTests
     [InlineData("crew", "prod", "access.environment_not_allowed")]
     public void An_automation_resolves_for_itself_in_its_environments(string? automation, string environment, string? code)
     {
-        var caller = Caller(PrincipalType.Automation, "crew", Permissions.None) with { Environments = DevOnly };
+        var caller = Caller(PrincipalType.Automation, "crew", Permissions.None).NarrowedTo(environments: DevOnly);
 
-        Authorizer.CheckResolve(caller, automation, environment)?.Code.ShouldBe(code);
-        (Authorizer.CheckResolve(caller, automation, environment) is null).ShouldBe(code is null);
+        Authorizer.CheckResolve(caller, automation, null, environment)?.Code.ShouldBe(code);
+        (Authorizer.CheckResolve(caller, automation, null, environment) is null).ShouldBe(code is null);
     }
 
     [Fact]
@@ -79,16 +79,16 @@ public sealed class AuthorizerTests
         var caller = Caller(PrincipalType.Automation, "crew", Permissions.All);
         foreach (var feature in Enum.GetValues<Feature>())
         {
-            Authorizer.Check(caller, new Demand(feature, Level.None), null).ShouldNotBeNull().Code.ShouldBe("access.automation_only_itself");
+            Authorizer.Check(caller, new Demand(feature, Level.None), Place.Organization).ShouldNotBeNull().Code.ShouldBe("access.automation_only_itself");
         }
     }
 
     [Fact]
     public void Whoever_is_no_automation_resolves_with_the_permission_to_see_values()
     {
-        Authorizer.CheckResolve(Service(Given(Feature.SecretValues, Level.View)), "crew", "dev").ShouldBeNull();
-        Authorizer.CheckResolve(Service(Given(Feature.EnvironmentVariables, Level.Manage)), "crew", "dev").ShouldNotBeNull();
-        Authorizer.CheckResolve(Service(Permissions.None), null, "dev").ShouldNotBeNull();
+        Authorizer.CheckResolve(Service(Given(Feature.SecretValues, Level.View)), "crew", null, "dev").ShouldBeNull();
+        Authorizer.CheckResolve(Service(Given(Feature.EnvironmentVariables, Level.Manage)), "crew", null, "dev").ShouldNotBeNull();
+        Authorizer.CheckResolve(Service(Permissions.None), null, null, "dev").ShouldNotBeNull();
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class AuthorizerTests
     [Theory]
     [MemberData(nameof(EveryHoldingAndDemand))]
     public void Nobody_grants_more_than_they_hold(Feature feature, Level held, Level granted) =>
-        (Authorizer.CheckGrant(Service(Given(feature, held)), Given(feature, granted), null) is null).ShouldBe(granted <= held);
+        (Authorizer.CheckGrant(Service(Given(feature, held)), [new Grant("new", Given(feature, granted))]) is null).ShouldBe(granted <= held);
 
     [Theory]
     [InlineData(null, null, true)]
@@ -118,9 +118,9 @@ public sealed class AuthorizerTests
     [InlineData("dev", "", true)]
     public void Nobody_grants_environments_they_do_not_have(string? own, string? granted, bool allowed)
     {
-        var caller = Service(Permissions.All) with { Environments = Split(own) };
+        var caller = Service(Permissions.All).NarrowedTo(environments: Split(own));
 
-        (Authorizer.CheckGrant(caller, Permissions.None, Split(granted)) is null).ShouldBe(allowed);
+        (Authorizer.CheckGrant(caller, [new Grant("new", Given(Feature.Cache, Level.View)) { Environments = Split(granted) }]) is null).ShouldBe(allowed);
 
         static string[]? Split(string? names) => names?.Split(',', StringSplitOptions.RemoveEmptyEntries);
     }

@@ -60,6 +60,7 @@ public sealed class TokenAuthenticatorTests
         var instance = await StartAsync();
         (await instance.Organizations.PutAsync(instance.Owner, "acme", new OrganizationInput(null, null, []), Precondition.None, None)).ShouldSucceed();
         var acme = instance.Owner with { OrganizationId = (await instance.Organizations.FindIdAsync("acme", None))!, OrganizationName = "acme" };
+        await instance.MemberAsync("ann@example.org", by: acme);
         (await instance.TrustedIssuers.PutAsync(acme, "ci", Input(new Principal(PrincipalType.Member, "ann@example.org")), Precondition.None, None)).ShouldSucceed();
         (await instance.Authenticator.AuthenticateAsync(Token(), "acme", address: null, None)).ShouldSucceed();
 
@@ -69,6 +70,7 @@ public sealed class TokenAuthenticatorTests
         (await instance.Authenticator.AuthenticateAsync(Token(), "acme", address: null, None)).ShouldFail("auth.issuer_not_trusted");
 
         acme = acme with { OrganizationId = (await instance.Organizations.FindIdAsync("acme", None))! };
+        await instance.MemberAsync("bob@example.org", by: acme);
         (await instance.TrustedIssuers.PutAsync(acme, "ci", Input(new Principal(PrincipalType.Member, "bob@example.org")), Precondition.None, None)).ShouldSucceed();
         (await instance.Authenticator.AuthenticateAsync(Token(), "acme", address: null, None)).ShouldSucceed().Caller.Principal.Name.ShouldBe("bob@example.org");
     }

@@ -32,8 +32,8 @@ public sealed class AutomationDirectoryTests
             instance.Store.BeforeWrite = null;
             await instance.AutomateAsync("crew");
             (await instance.ResolveAsync("crew")).Values().ShouldBeEmpty();
-            (await instance.Variables.GetAsync(instance.OrganizationId, Instance.Address("KEY", VariableScope.Automation("crew")), None)).ShouldFail("variable.not_found");
-            (await instance.Keys.ListAsync(instance.OrganizationId, 10, null, None)).Items.ShouldBeEmpty();
+            (await instance.Variables.GetAsync(instance.Owner, Instance.Address("KEY", VariableScope.Automation("crew")), None)).ShouldFail("variable.not_found");
+            (await instance.Keys.ListAsync(instance.Owner, 10, null, None)).Items.ShouldBeEmpty();
             (await instance.Snapshots.ListAsync(instance.Owner, "crew", 10, null, None)).ShouldSucceed().Items.ShouldBeEmpty();
             if (finished)
             {
@@ -47,7 +47,7 @@ public sealed class AutomationDirectoryTests
     {
         var instance = await GivenAutomationAsync();
         var text = (await instance.Keys.CreateAsync(
-            instance.Owner, new ApiKeyInput("k", new Principal(PrincipalType.Automation, "crew"), null, null, null), None)).ShouldSucceed().Text;
+            instance.Owner, new ApiKeyInput("k", new Principal(PrincipalType.Automation, "crew"), null, null, null, null), None)).ShouldSucceed().Text;
         (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldSucceed();
         var marked = false;
         instance.Store.BeforeWrite = _ => marked ? throw new StoreUnavailableException("Killed.") : Task.FromResult(marked = true);
@@ -99,7 +99,7 @@ public sealed class AutomationDirectoryTests
         await instance.SetAsync("KEY", "value", VariableScope.Automation("crew"));
         await instance.AutomateAsync("crew", null, ("KEY", "automation"));
         (await instance.Keys.CreateAsync(
-            instance.Owner, new ApiKeyInput("k", new Principal(PrincipalType.Automation, "crew"), null, null, null), None)).ShouldSucceed();
+            instance.Owner, new ApiKeyInput("k", new Principal(PrincipalType.Automation, "crew"), null, null, null, null), None)).ShouldSucceed();
         (await instance.Snapshots.CreateAsync(
             new Session(instance.Owner, await instance.ViewAsync()), "crew", Instance.Input("crew"), null, None)).ShouldSucceed();
         return instance;

@@ -25,6 +25,22 @@ public sealed class ReadinessTests
         (await AuditAsync(readiness)).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task However_many_ask_at_once_there_is_one_look()
+    {
+        var instance = await Instance.StartAsync();
+        var readiness = new Readiness(instance.Store, VaultVectors.RootKey, instance.Issuer, instance.IssuerKeys, instance.Audit, instance.Clock);
+        var answer = new TaskCompletionSource();
+        instance.Store.BeforeRead = _ => answer.Task;
+        var looks = Enumerable.Range(0, 100).Select(_ => readiness.CheckAsync(CancellationToken.None)).ToList();
+        answer.SetResult();
+
+        (await Task.WhenAll(looks)).ShouldAllBe(static states => states.All(static state => state.IsReady));
+        instance.Store.Reads.ShouldHaveSingleItem();
+        (await readiness.CheckAsync(CancellationToken.None)).ShouldNotBeEmpty();
+        instance.Store.Reads.Count.ShouldBe(2);
+    }
+
     private static async Task FailAsync(Instance instance)
     {
         instance.Store.BeforeWrite = static _ => throw new StoreUnavailableException("As the test says.");

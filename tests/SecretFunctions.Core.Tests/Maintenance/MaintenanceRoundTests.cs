@@ -146,18 +146,19 @@ public sealed class MaintenanceRoundTests
     public async Task Expired_keys_are_removed_after_thirty_days()
     {
         var (instance, _) = await StartAsync();
-        var input = new ApiKeyInput("ci", new Principal(PrincipalType.Member, "a@example.org"), null, null, instance.Clock.GetUtcNow() + TimeSpan.FromDays(1));
+        await instance.MemberAsync("a@example.org");
+        var input = new ApiKeyInput("ci", new Principal(PrincipalType.Member, "a@example.org"), null, null, null, instance.Clock.GetUtcNow() + TimeSpan.FromDays(1));
         var expiring = (await instance.Keys.CreateAsync(instance.Owner, input, None)).ShouldSucceed().Key.Id;
         var lasting = (await instance.Keys.CreateAsync(instance.Owner, input with { ExpiresAt = null }, None)).ShouldSucceed().Key.Id;
 
         instance.Clock.Advance(TimeSpan.FromDays(30));
         await instance.NextRoundAsync();
-        (await instance.Keys.GetAsync(instance.OrganizationId, expiring, None)).ShouldSucceed();
+        (await instance.Keys.GetAsync(instance.Owner, expiring, None)).ShouldSucceed();
 
         instance.Clock.Advance(TimeSpan.FromDays(1));
         await instance.NextRoundAsync();
-        (await instance.Keys.GetAsync(instance.OrganizationId, expiring, None)).ShouldFail("api_key.not_found");
-        (await instance.Keys.GetAsync(instance.OrganizationId, lasting, None)).ShouldSucceed();
+        (await instance.Keys.GetAsync(instance.Owner, expiring, None)).ShouldFail("api_key.not_found");
+        (await instance.Keys.GetAsync(instance.Owner, lasting, None)).ShouldSucceed();
         (await instance.EventsAsync("api-key.purge")).ShouldBe([$"{expiring} | ci"]);
     }
 

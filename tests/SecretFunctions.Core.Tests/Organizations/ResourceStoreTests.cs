@@ -25,7 +25,7 @@ public sealed class ResourceStoreTests
         // Every answer of success is one version; who was too often slower was told so.
         var applied = results.Count(static result => result.Failure is null);
         results.Where(static result => result.Failure is not null).ShouldAllBe(static result => result.Failure!.Code == "resource.busy");
-        var variable = (await instance.Variables.GetAsync(instance.OrganizationId, Instance.Address("KEY"), None)).ShouldSucceed().Document;
+        var variable = (await instance.Variables.GetAsync(instance.Owner, Instance.Address("KEY"), None)).ShouldSucceed().Document;
         variable.LastVersion.ShouldBe(1 + applied);
         (await instance.AuditEventsAsync()).Count(static item => item.GetProperty("action").GetString() == "variable.put").ShouldBe(1 + applied);
     }
@@ -35,7 +35,7 @@ public sealed class ResourceStoreTests
     {
         var instance = await Instance.StartAsync();
         await instance.SetAsync("KEY", "first");
-        var stored = (await instance.Variables.GetAsync(instance.OrganizationId, Instance.Address("KEY"), None)).ShouldSucceed();
+        var stored = (await instance.Variables.GetAsync(instance.Owner, Instance.Address("KEY"), None)).ShouldSucceed();
         var precondition = new Precondition([ResourceTag.Of(stored.ETag)], IfNoneMatch: false);
 
         var results = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(async () =>

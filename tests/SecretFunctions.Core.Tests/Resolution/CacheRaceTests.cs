@@ -102,7 +102,7 @@ public sealed class CacheRaceTests : StoreTest
             Instance.Owner, i % 2 == 0 ? "main" : "second", Input() with { Default = true }, Precondition.None, None))));
 
         defaults.ShouldContain(static saved => saved.Failure == null);
-        var all = (await Instance.Credentials.ListAsync(Instance.OrganizationId, "fake", 10, null, None)).Items;
+        var all = (await Instance.Credentials.ListAsync(Instance.Owner, "fake", 10, null, None)).Items;
         all.Count(static credential => credential.Document.Default).ShouldBe(1);
         (await Instance.Credentials.GetDefaultAsync(Instance.OrganizationId, "fake", None)).ShouldNotBeNull().Document.Default.ShouldBeTrue();
     }

@@ -125,7 +125,7 @@ public sealed class ResolveCostTests
         }
 
         // What is not assigned is never opened, so all of it may hold the same bytes.
-        var bulk = (await instance.Variables.GetAsync(instance.OrganizationId, Instance.Address(keys[0]), None)).ShouldSucceed();
+        var bulk = (await instance.Variables.GetAsync(instance.Owner, Instance.Address(keys[0]), None)).ShouldSucceed();
         var data = Documents.Serialize(bulk.Document, StoredJson.Default.Variable);
         foreach (var chunk in keys.Skip(Assigned).Chunk(EntityLimits.MaxWrites))
         {

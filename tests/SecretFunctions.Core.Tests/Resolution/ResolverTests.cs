@@ -4,6 +4,7 @@ using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
+using SecretFunctions.Core.Tests.Access;
 
 namespace SecretFunctions.Core.Tests.Resolution;
 
@@ -51,7 +52,7 @@ public sealed class ResolverTests
         await instance.SetAsync("KEY", "of the owner", VariableScope.Personal("owner@example.org"));
         await instance.SetAsync("KEY", "of another", VariableScope.Personal("another@example.org"));
         await instance.AutomateAsync("crew", "owner@example.org", ("KEY", "personal"));
-        var crew = instance.Owner with { Principal = new Principal(PrincipalType.Automation, "crew"), Permissions = Permissions.None };
+        var crew = instance.Owner with { Principal = new Principal(PrincipalType.Automation, "crew"), Grants = [] };
         var another = instance.Owner with { Principal = new Principal(PrincipalType.Member, "another@example.org") };
 
         (await instance.ResolveAsync(null, crew)).Values()["KEY"].ShouldBe("of the owner");
@@ -109,8 +110,8 @@ public sealed class ResolverTests
         await instance.SetAsync("PUBLIC", "public");
         await instance.SetAsync("SECRET", "secret");
         await instance.AutomateAsync("crew", null, ("PUBLIC", "organization"));
-        var secret = (await instance.Variables.GetAsync(instance.OrganizationId, Instance.Address("SECRET"), None)).ShouldSucceed();
-        var place = (await instance.Variables.GetAsync(instance.OrganizationId, Instance.Address("PUBLIC"), None)).ShouldSucceed();
+        var secret = (await instance.Variables.GetAsync(instance.Owner, Instance.Address("SECRET"), None)).ShouldSucceed();
+        var place = (await instance.Variables.GetAsync(instance.Owner, Instance.Address("PUBLIC"), None)).ShouldSucceed();
         var moved = place.Document with { Versions = secret.Document.Versions };
         await instance.Shared.WriteAsync(
             instance.OrganizationId, [EntityWrite.Upsert(place.Row, Documents.Serialize(moved, StoredJson.Default.Variable))], None);
@@ -180,10 +181,10 @@ public sealed class ResolverTests
         var instance = await Instance.StartAsync();
         await instance.ViewAsync();
         instance.Store.Forget();
-        var crew = instance.Owner with { Principal = new Principal(PrincipalType.Automation, "crew"), Permissions = Permissions.None };
+        var crew = instance.Owner with { Principal = new Principal(PrincipalType.Automation, "crew"), Grants = [] };
 
         (await instance.ResolveAsync("other", crew)).ShouldFail("access.automation_only_itself");
-        (await instance.ResolveAsync("other", instance.Owner with { Permissions = Permissions.None })).ShouldFail("access.permission_missing");
+        (await instance.ResolveAsync("other", instance.Owner.Holding(Permissions.None))).ShouldFail("access.permission_missing");
 
         instance.Store.Reads.ShouldBeEmpty();
     }

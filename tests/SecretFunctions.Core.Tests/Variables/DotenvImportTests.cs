@@ -37,7 +37,7 @@ public sealed class DotenvImportTests
 
         await instance.AutomateAsync("crew", null, ("OLD", "organization"));
         (await instance.ResolveAsync("crew")).Values()["OLD"].ShouldBe("another's");
-        (await instance.Variables.GetAsync(instance.OrganizationId, Instance.Address("NEW"), None)).ShouldFail("variable.not_found");
+        (await instance.Variables.GetAsync(instance.Owner, Instance.Address("NEW"), None)).ShouldFail("variable.not_found");
     }
 
     [Fact]

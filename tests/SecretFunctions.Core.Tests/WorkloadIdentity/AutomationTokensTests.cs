@@ -7,6 +7,7 @@ using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.WorkloadIdentity;
+using SecretFunctions.Core.Tests.Access;
 
 namespace SecretFunctions.Core.Tests.WorkloadIdentity;
 
@@ -76,7 +77,7 @@ public sealed class AutomationTokensTests : IdentityTest
         await CrewAsync();
         (await PutConfigAsync(Config())).ShouldSucceed();
 
-        (await MintAsync(caller: Crew with { Environments = ["dev"] })).ShouldFail("access.environment_not_allowed");
+        (await MintAsync(caller: Crew.NarrowedTo(environments: ["dev"]))).ShouldFail("access.environment_not_allowed");
     }
 
     [Fact]
@@ -155,7 +156,7 @@ public sealed class AutomationTokensTests : IdentityTest
         (await second.AutomationTokens.MintAsync(new Session(Crew, await second.ViewAsync()), new TokenInput(Audience, "prod", null, null), None)).ShouldFail("issuer.not_configured");
     }
 
-    private Caller Crew => Instance.Owner with { Principal = new Principal(PrincipalType.Automation, "crew"), Permissions = Permissions.None, KeyId = "key" };
+    private Caller Crew => Instance.Owner with { Principal = new Principal(PrincipalType.Automation, "crew"), Grants = [], KeyId = "key" };
 
     private Task CrewAsync() => Instance.AutomateAsync("crew");
 

@@ -19,7 +19,7 @@ public abstract class DoctorTest : IdentityTest
         string? automation = "crew", string environment = "prod", string? credential = null, string? secret = null, string config = "main", Caller? caller = null)
     {
         SecretReference? reference = SecretReference.TryParse(secret, out var parsed) ? parsed : null;
-        var stored = (await Instance.Configs.GetAsync(Instance.OrganizationId, config, None)).ShouldSucceed();
+        var stored = (await Instance.Configs.FindAsync(Instance.Owner, config, None)).ShouldSucceed();
         return await Instance.Doctor.RunAsync(
             new Session(caller ?? Instance.Owner, await Instance.ViewAsync()),
             stored.Document,

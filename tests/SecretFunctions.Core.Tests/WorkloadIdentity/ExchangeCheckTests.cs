@@ -58,7 +58,7 @@ public sealed class ExchangeCheckTests : DoctorTest
         Refuse("FAKE-SLOW", 100);
         Instance.Clock.SkipsPausesUpTo = TimeSpan.Zero;
         using var caller = new CancellationTokenSource();
-        var config = (await Instance.Configs.GetAsync(Instance.OrganizationId, "main", None)).ShouldSucceed().Document;
+        var config = (await Instance.Configs.FindAsync(Instance.Owner, "main", None)).ShouldSucceed().Document;
 
         var running = Instance.Doctor.RunAsync(new(Instance.Owner, await Instance.ViewAsync()), config, new(new("crew", null, "prod"), null, null), caller.Token);
         await caller.CancelAsync();

@@ -2,6 +2,7 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Tests.Access;
 
 namespace SecretFunctions.Core.Tests.WorkloadIdentity;
 
@@ -86,7 +87,7 @@ public sealed class FederationDoctorTests : DoctorTest
         var mute = await Instance.StartAsync(clock: Instance.Clock, providers: [Provider]);
         (await mute.Configs.PutAsync(mute.Owner, "main", Config(), Precondition.None, None)).ShouldSucceed();
         await mute.AutomateAsync("crew");
-        var config = (await mute.Configs.GetAsync(mute.OrganizationId, "main", None)).ShouldSucceed().Document;
+        var config = (await mute.Configs.FindAsync(mute.Owner, "main", None)).ShouldSucceed().Document;
 
         var report = (await mute.Doctor.RunAsync(
             new Session(mute.Owner, await mute.ViewAsync()), config, new(new("crew", null, "prod"), null, null), None)).ShouldSucceed();
@@ -116,7 +117,7 @@ public sealed class FederationDoctorTests : DoctorTest
     {
         await GivenAsync();
 
-        (await RunAsync(caller: Instance.Owner with { Environments = ["dev"] })).ShouldFail("access.environment_not_allowed");
+        (await RunAsync(caller: Instance.Owner.NarrowedTo(environments: ["dev"]))).ShouldFail("access.environment_not_allowed");
 
         Provider.Exchanged.ShouldBeEmpty();
     }
@@ -126,7 +127,7 @@ public sealed class FederationDoctorTests : DoctorTest
     {
         await GivenAsync();
         Permissions.TryParse(new Dictionary<string, string> { ["workload_identity_configs"] = "manage" }, "", out var only, out _).ShouldBeTrue();
-        var identities = Instance.Owner with { Permissions = only! };
+        var identities = Instance.Owner.Holding(only!);
 
         (await RunAsync(secret: Secret, caller: identities)).ShouldFail("access.permission_missing");
         (await RunAsync(caller: identities)).ShouldSucceed().Ok.ShouldBeTrue();

@@ -195,7 +195,7 @@ public sealed class PublicationCheckTests : DoctorTest
         instance.Issuer.Announce("https://issuer.example.com");
         instance.Probe.Reach = IssuerReach.Private;
         (await instance.Configs.PutAsync(instance.Owner, "main", Config(cloud: "vault-like", subjectScope: SubjectScope.Organization), Precondition.None, None)).ShouldSucceed();
-        var config = (await instance.Configs.GetAsync(instance.OrganizationId, "main", None)).ShouldSucceed().Document;
+        var config = (await instance.Configs.FindAsync(instance.Owner, "main", None)).ShouldSucceed().Document;
 
         var report = (await instance.Doctor.RunAsync(new(instance.Owner, await instance.ViewAsync()), config, new(new(null, null, "prod"), null, null), None)).ShouldSucceed();
 

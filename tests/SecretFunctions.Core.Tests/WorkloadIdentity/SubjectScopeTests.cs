@@ -4,6 +4,7 @@ using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Providers;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.WorkloadIdentity;
+using SecretFunctions.Core.Tests.Access;
 
 namespace SecretFunctions.Core.Tests.WorkloadIdentity;
 
@@ -69,7 +70,7 @@ public sealed class SubjectScopeTests : IdentityTest
         (await PutConfigAsync(Config())).ShouldSucceed();
         Permissions.TryParse(new Dictionary<string, string> { ["secret_providers"] = "manage" }, "permissions", out var few, out _).ShouldBeTrue();
 
-        (await PutCredentialAsync(caller: Instance.Owner with { Permissions = few })).ShouldFail("access.permission_missing").Detail.ShouldContain("workload_identity_configs: view");
+        (await PutCredentialAsync(caller: Instance.Owner.Holding(few))).ShouldFail("access.permission_missing").Detail.ShouldContain("workload_identity_configs: view");
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class WorkloadIdentityDirectoryTests : IdentityTest
 
         config.Audience.ShouldBe("https://reader.example.com");
         config.SubjectScope.ShouldBe(SubjectScope.Automation);
-        (await Instance.Configs.GetAsync(Instance.OrganizationId, "main", None)).ShouldSucceed().Document.Fields.ShouldBe(config.Fields);
+        (await Instance.Configs.FindAsync(Instance.Owner, "main", None)).ShouldSucceed().Document.Fields.ShouldBe(config.Fields);
         (await Instance.AuditEventsAsync())[0].GetProperty("action").GetString().ShouldBe("workload_identity.put");
     }
 
@@ -54,7 +54,7 @@ public sealed class WorkloadIdentityDirectoryTests : IdentityTest
         (refused.Code, refused.Kind).ShouldBe(("workload_identity.in_use", FailureKind.Conflict));
         refused.Errors.Select(static error => error.Detail).ShouldBe(["Credential 'main'.", "Credential 'second'."]);
         (await Instance.Configs.DeleteAsync(Instance.Owner, "main", Precondition.None, force: true, None)).ShouldBeNull();
-        (await Instance.Configs.GetAsync(Instance.OrganizationId, "main", None)).ShouldFail("workload_identity.not_found");
+        (await Instance.Configs.FindAsync(Instance.Owner, "main", None)).ShouldFail("workload_identity.not_found");
     }
 
     [Fact]

@@ -15,6 +15,8 @@ internal sealed class ContentKeys
 
     private readonly ConcurrentDictionary<string, byte[]> _keys = new(StringComparer.Ordinal);
 
+    public int Count => _keys.Count;
+
     public byte[] Unwrap(CompactJwe jwe, RSA key)
     {
         if (_keys.Count >= MaxKeys)

@@ -37,9 +37,8 @@ public sealed class FederationDoctor(
     public async Task<Result<DoctorReport>> RunAsync(Session session, WorkloadIdentityConfig config, DoctorInput input, CancellationToken cancellationToken)
     {
         var organization = session.View.Organization;
-        if (Authorizer.CheckEnvironment(session.Caller, input.As.Environment) is { } failure
-            || (failure = CheckRead(session.Caller, input)) is not null
-            || !(await subjects.FindAsync(organization, input.As, cancellationToken)).TryGet(out var who, out failure))
+        if (CheckRead(session.Caller, config, input) is { } failure
+            || !(await subjects.FindAsync(session.Caller, new Demand(Feature.WorkloadIdentityConfigs, Level.Manage), organization, input.As, cancellationToken)).TryGet(out var who, out failure))
         {
             return failure;
         }
@@ -123,8 +122,8 @@ public sealed class FederationDoctor(
     }
 
     /// <summary>Reading through a credential is what its own test asks for as well.</summary>
-    private static Failure? CheckRead(Caller caller, DoctorInput input) =>
-        input.Secret is null ? null : Authorizer.Check(caller, new Demand(Feature.SecretProviders, Level.Manage), environment: null);
+    private static Failure? CheckRead(Caller caller, WorkloadIdentityConfig config, DoctorInput input) =>
+        input.Secret is null ? null : Authorizer.Check(caller, new Demand(Feature.SecretProviders, Level.Manage), new Place(config.Scope.Projects, []));
 
     private static TestStep AudienceStep(WorkloadIdentityConfig config, FederationTarget cloud, DecodedToken token)
     {

@@ -1,34 +1,45 @@
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 
 namespace SecretFunctions.Core.WorkloadIdentity.TrustPolicies;
 
-/// <summary>Everybody there is in an organization, and whom of them a configuration serves.</summary>
+/// <summary>Everybody there is in an organization, as far as somebody sees it, and whom of them a configuration serves.</summary>
 internal sealed class ServedSubjects
 {
     private readonly string _organization;
     private readonly IReadOnlyList<string> _projects;
     private readonly IReadOnlyList<string> _environments;
     private readonly IReadOnlyList<(string Project, string Name)> _automations;
+    private readonly bool _whole;
 
     private ServedSubjects(
         string organization,
         IReadOnlyList<string> projects,
         IReadOnlyList<string> environments,
-        IReadOnlyList<(string Project, string Name)> automations)
+        IReadOnlyList<(string Project, string Name)> automations,
+        bool whole)
     {
+        _whole = whole;
         _organization = organization;
         _projects = projects;
         _environments = environments;
         _automations = automations;
     }
 
-    public static async Task<ServedSubjects> ReadAsync(IEntityStore store, Organization organization, CancellationToken cancellationToken) => new(
-        organization.Name,
-        await store.ReadProjectNamesAsync(organization.Id, cancellationToken),
-        await store.ReadEnvironmentNamesAsync(organization.Id, cancellationToken),
-        await store.ReadAutomationNamesAsync(organization.Id, cancellationToken));
+    public static async Task<ServedSubjects> ReadAsync(IEntityStore store, Caller caller, Organization organization, CancellationToken cancellationToken)
+    {
+        var view = new Demand(Feature.WorkloadIdentityConfigs, Level.View);
+        return new ServedSubjects(
+            organization.Name,
+            [.. (await store.ReadProjectNamesAsync(organization.Id, cancellationToken)).Where(Shows)],
+            [.. (await store.ReadEnvironmentNamesAsync(organization.Id, cancellationToken)).Where(environment => Authorizer.Allows(caller, view, Place.SomewhereIn(environment)))],
+            [.. (await store.ReadAutomationNamesAsync(organization.Id, cancellationToken)).Where(automation => Shows(automation.Project))],
+            Authorizer.Allows(caller, view, Place.Organization));
+
+        bool Shows(string project) => Authorizer.Allows(caller, view, Place.OfProject(project));
+    }
 
     /// <summary>As tokens name them: cut, distinct, and at least one; those that one asked for, if they are all in scope.</summary>
     public Result<IReadOnlyList<TokenSubject>> Find(WorkloadIdentityConfig config, TrustSelection selection)
@@ -64,7 +75,7 @@ internal sealed class ServedSubjects
     [
         .. _automations.Select(automation => new TokenSubject(_organization, automation.Project, environment, automation.Name)),
         .. _projects.Select(project => new TokenSubject(_organization, project, environment, null)),
-        new TokenSubject(_organization, null, environment, null),
+        .. _whole ? [new TokenSubject(_organization, null, environment, null)] : Array.Empty<TokenSubject>(),
     ];
 
     private Failure? Missing(TrustSelection selection) =>

@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
@@ -22,14 +23,15 @@ public sealed class TrustPolicyPrinter(IEntityStore store, WorkloadIdentityDirec
         ["conjur"] = (ConjurTrust.Write, false),
     };
 
+    /// <param name="caller">Who asks: of others than theirs nothing is said.</param>
     /// <param name="organization">Whose configuration it is.</param>
     /// <param name="name">Of the configuration.</param>
     /// <param name="selection">Of whom; everybody the configuration serves, if it is empty.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Result<TrustPolicy>> PrintAsync(
-        Organization organization, string name, TrustSelection selection, CancellationToken cancellationToken)
+        Caller caller, Organization organization, string name, TrustSelection selection, CancellationToken cancellationToken)
     {
-        if (!(await configs.GetAsync(organization.Id, name, cancellationToken)).TryGet(out var stored, out var failure))
+        if (!(await configs.FindAsync(caller, name, cancellationToken)).TryGet(out var stored, out var failure))
         {
             return failure;
         }
@@ -45,7 +47,7 @@ public sealed class TrustPolicyPrinter(IEntityStore store, WorkloadIdentityDirec
             return NoTemplate(config);
         }
 
-        var served = await ServedSubjects.ReadAsync(store, organization, cancellationToken);
+        var served = await ServedSubjects.ReadAsync(store, caller, organization, cancellationToken);
         if (!served.Find(config, selection).TryGet(out var subjects, out failure))
         {
             return failure;
@@ -57,7 +59,7 @@ public sealed class TrustPolicyPrinter(IEntityStore store, WorkloadIdentityDirec
         }
 
         var policy = cloud.Write(new TrustInput(address, config, subjects));
-        var others = await store.ReadConfigsAsync(organization.Id, cancellationToken).Where(other => other.Name != name).ToListAsync(cancellationToken);
+        var others = await store.ReadConfigsAsync(organization.Id, cancellationToken).Where(other => other.Name != name && WorkloadIdentityDirectory.Shows(caller, other)).ToListAsync(cancellationToken);
         return policy with { Warnings = [.. TrustWarnings.Find(policy, config, selection), .. TrustWarnings.FindShared(policy, config, others, served), .. policy.Warnings] };
     }
 

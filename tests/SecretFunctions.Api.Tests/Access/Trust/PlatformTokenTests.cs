@@ -22,7 +22,7 @@ public abstract class PlatformTokenTests(Head head) : TrustTest(head)
 
         (await workflow.ResolvedAsync("{}")).ShouldBe("DB=postgres");
         (await workflow.PostAsync("/v1/render", """{"templates":{"t":"{{DB}}://"}}""")).ShouldBe(200, """{"rendered":{"t":"postgres://"}}""");
-        (await workflow.GetReplyAsync("/v1/whoami")).ShouldBe(200, """{"principal":{"type":"automation","name":"deploy"},"organization":"default","permissions":{},"environments":null}""");
+        (await workflow.GetReplyAsync("/v1/whoami")).ShouldBe(200, """{"principal":{"type":"automation","name":"deploy"},"organization":"default","permissions":{},"environments":null,"grants":[]}""");
         (await workflow.GetReplyAsync("/v1/variables")).ShouldBeProblem(403, "access.automation_only_itself");
         claims["ref"] = "refs/pull/7/merge";
         (await WhoamiAsync(claims)).ShouldBeProblem(401, "auth.token_claim").Errors.ShouldBe(["auth.token_claim github.conditions.ref"]);
@@ -63,6 +63,7 @@ public abstract class PlatformTokenTests(Head head) : TrustTest(head)
     [Fact]
     public async Task A_person_s_token_holds_what_a_key_of_theirs_would()
     {
+        await Operator.MemberAsync("ann@example.org");
         await TrustAsync("people", "member:Ann@example.org", """{"email":"ann@example.org","email_verified":"true"}""");
         var ann = Host.Client(Issuer.Sign(Claims(("email", "ann@example.org"), ("email_verified", true))));
 

@@ -105,6 +105,7 @@ public abstract class TrustedIssuerTests(Head head) : TrustTest(head)
     [InlineData("robot", "r", "principal.invalid")]
     [InlineData("member", "ann", "principal.invalid")]
     [InlineData("automation", "nobody", "automation.not_found")]
+    [InlineData("member", "nobody@example.org", "member.not_found")]
     public async Task A_principal_that_cannot_be_is_refused(string type, string name, string code) =>
         (await Operator.PutAsync("/v1/trusted-issuers/github", Request(principal: $$"""{"type":"{{type}}","name":"{{name}}"}"""))).ShouldBeProblem(400, code);
 
@@ -143,6 +144,8 @@ public abstract class TrustedIssuerTests(Head head) : TrustTest(head)
         (await PutAsync(maker, "x", "automation:deploy", conditions)).ShouldBeProblem(403, "access.permission_missing");
         (await PutAsync(narrowed, "x", "automation:deploy", conditions)).ShouldBeProblem(403, "access.grant_exceeds_own");
         (await PutAsync(resolver, "x", "automation:deploy", conditions)).ShouldBe(201);
+        await Operator.MemberAsync("ann@example.org");
+        await Operator.MemberAsync("bob@example.org");
         (await PutAsync(resolver, "x", "member:ann@example.org", conditions)).ShouldBeProblem(403, "access.grant_exceeds_own");
         (await PutAsync(await Host.MemberAsync("ann@example.org"), "x", "member:bob@example.org", conditions)).ShouldBe(200);
         (await (await Host.ServiceAsync("other", "automations: view")).GetReplyAsync("/v1/trusted-issuers")).ShouldBeProblem(403, "access.permission_missing");
@@ -215,6 +218,7 @@ public abstract class TrustedIssuerTests(Head head) : TrustTest(head)
         await BothAsync(401, "auth.token_claim");
         await TrustAsync("ci", "automation:deploy", """{"repository":"acme/web"}""");
         await BothAsync(200, "");
+        await Operator.MemberAsync("ann@example.org");
         await TrustAsync("ci", "member:ann@example.org", """{"repository":"acme/web"}""");
         await BothAsync(200, "");
         ((string?)(await ThereAsync()).Json["principal"]!["name"]).ShouldBe("ann@example.org");
