@@ -57,11 +57,13 @@ internal static class VariableCommands
     {
         var name = new VariableOptions();
         var file = new Option<FileInfo?>("--value-file") { Description = "File with the value, taken byte for byte (default: standard input, without its last line end)." };
+        var isSealed = new Option<bool>("--sealed") { Description = "What is read is a value that has been sealed already: a JWE for the organization's sealing key." };
         var tags = CommonOptions.Tags("A tag it shall carry, in place of those it has. Repeat it for more.");
         var displayName = CommonOptions.DisplayName();
         var description = CommonOptions.Description();
         var command = name.AddTo(new Command("set", "Store a value. It is read from standard input or a file, never from an argument."));
         command.Add(file);
+        command.Add(isSealed);
         command.Add(tags);
         command.Add(displayName);
         command.Add(description);
@@ -71,7 +73,8 @@ internal static class VariableCommands
             using var value = await SecretInput.ReadAsync(parsed.GetValue(file), $"Value of {variable.Key}: ", cancellationToken);
             var request = new VariableRequest
             {
-                Value = value,
+                Value = parsed.GetValue(isSealed) ? null : value,
+                SealedValue = parsed.GetValue(isSealed) ? value : null,
                 Tags = parsed.GetValue(tags) is { Length: > 0 } given ? given : null,
                 DisplayName = parsed.GetValue(displayName),
                 Description = parsed.GetValue(description),

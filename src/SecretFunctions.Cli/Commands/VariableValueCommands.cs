@@ -11,6 +11,7 @@ internal static class VariableValueCommands
     [
         new("VERSION", static version => $"{version.Version}"),
         new("CURRENT", static version => version.Current ? "yes" : ""),
+        new("SEALED", static version => version.Sealed ? "yes" : ""),
         new("CREATED", static version => $"{version.CreatedAt:u}"),
         new("BY", static version => version.CreatedBy),
     ];

@@ -46,6 +46,9 @@ public abstract class SealToTests(Head head) : ApiTest(head)
     [InlineData("""{"kty":"RSA","n":"c4n4ry-A","e":"AQAB"}""", "seal_to.key_weak")]
     [InlineData("""{"kty":"EC","kty":"EC"}""", "body.invalid")]
     [InlineData("""{"kty":"\ud800"}""", "seal_to.invalid")]
+    [InlineData("""{"\ud800":1}""", "body.invalid")]
+    [InlineData("""{"kty":"EC","\ud800":1,"\ud800":1}""", "body.invalid")]
+    [InlineData("""{"x5c":[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]}""", "seal_to.invalid")]
     public async Task What_is_no_public_key_to_seal_to_is_refused_before_anything_is_resolved(string key, string code)
     {
         await Operator.VariableAsync("dev/KEY", "1");

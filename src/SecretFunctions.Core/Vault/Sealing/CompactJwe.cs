@@ -114,19 +114,21 @@ public sealed class CompactJwe
     /// </summary>
     internal byte[] UnwrapContentKey(RSA key)
     {
+        var contentKey = GC.AllocateUninitializedArray<byte>(AesGcmSizes.Key, pinned: true);
         try
         {
-            if (key.Decrypt(EncryptedKey, RSAEncryptionPadding.OaepSHA256) is { Length: AesGcmSizes.Key } contentKey)
+            if (key.TryDecrypt(EncryptedKey, contentKey, RSAEncryptionPadding.OaepSHA256, out var length) && length == contentKey.Length)
             {
                 return contentKey;
             }
         }
         catch (CryptographicException)
         {
-            // As where it is no key.
+            // As where it is a key of another length.
         }
 
-        return RandomNumberGenerator.GetBytes(AesGcmSizes.Key);
+        RandomNumberGenerator.Fill(contentKey);
+        return contentKey;
     }
 
     /// <summary>

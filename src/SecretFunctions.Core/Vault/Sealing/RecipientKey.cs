@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using SecretFunctions.Core.Access;
 
@@ -30,17 +30,18 @@ internal static class RecipientKey
             return Invalid("'sealTo' is a JWK: a JSON object.");
         }
 
-        if (Private.Any(name => jwk.TryGetProperty(name, out _)))
-        {
-            return Failure.Invalid("seal_to.private_key", "'sealTo' holds a private key. Send the public half alone, and replace this key: it has been where it does not belong.");
-        }
-
-        if (UntrustedJson.TryParseObject(Encoding.UTF8.GetBytes(jwk.GetRawText())) is not { } strict)
+        // Half a character in a name or text would be found only by whoever looks at it.
+        if (UntrustedJson.TryParseObject(JsonMarshal.GetRawUtf8Value(jwk).ToArray()) is not { } strict)
         {
             return Invalid("A member of 'sealTo' occurs twice, or is no valid Unicode.");
         }
 
         jwk = strict;
+        if (Private.Any(name => jwk.TryGetProperty(name, out _)))
+        {
+            return Failure.Invalid("seal_to.private_key", "'sealTo' holds a private key. Send the public half alone, and replace this key: it has been where it does not belong.");
+        }
+
         if (!Text(jwk, "kid", MaxKeyIdLength).TryGet(out var keyId, out var failure) || !Text(jwk, "kty").TryGet(out var type, out failure))
         {
             return failure;
