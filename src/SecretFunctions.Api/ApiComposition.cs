@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using SecretFunctions.Api.Access;
 using SecretFunctions.Api.Audit;
 using SecretFunctions.Api.Automations;
@@ -17,6 +18,8 @@ using SecretFunctions.Api.Resolve;
 using SecretFunctions.Api.Variables;
 using SecretFunctions.Api.WorkloadIdentity;
 using SecretFunctions.Contracts;
+using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Limits;
 
 namespace SecretFunctions.Api;
 
@@ -45,25 +48,32 @@ public static class ApiComposition
     /// <summary>The trace, errors, and then routing, access, endpoints: in this order.</summary>
     public static IApplicationBuilder UseSecretFunctions(this IApplicationBuilder app)
     {
-        app.UseMiddleware<RequestTrace>();
-        app.UseMiddleware<ErrorMiddleware>();
-        app.UseRoutes(static routes => routes.MapKickoff());
-        app.UseRoutes(static routes => routes.MapManagement());
+        // Plain delegates: UseMiddleware would reflect over each class at the start.
+        var services = app.ApplicationServices;
+        app.Use(static next => new RequestTrace(next).InvokeAsync);
+        app.Use(next => new ErrorMiddleware(next, services.GetRequiredService<ILogger<ErrorMiddleware>>()).InvokeAsync);
+
+        // First what is waited for when an instance begins: the call of an automation that begins too, and probes.
+        app.UseRoutes(static routes => routes.MapResolve());
+        app.UseRoutes(static routes => routes.MapHealth());
+        app.UseRoutes(static routes => routes.MapOthers());
         return app;
     }
 
     /// <summary>
     /// Endpoints behind a router of their own, which is built by the first request that gets as far as this: an instance that was started for one
-    /// resolve need not know every other route first. What matches none of them goes on.
+    /// resolve need not know eighty other routes first. What matches none of them goes on.
     /// </summary>
     private static void UseRoutes(this IApplicationBuilder app, Action<IEndpointRouteBuilder> map) => app.Use(next =>
     {
+        var services = app.ApplicationServices;
         var router = new Lazy<RequestDelegate>(() =>
         {
             // Not a branch of the host's builder: that has one set of routes for all its routers.
-            var built = new ApplicationBuilder(app.ApplicationServices);
+            var built = new ApplicationBuilder(services);
             built.UseRouting();
-            built.UseMiddleware<AccessMiddleware>();
+            built.Use(rest => new AccessMiddleware(
+                rest, services.GetRequiredService<Authenticator>(), services.GetRequiredService<RequestLimits>()).InvokeAsync);
             built.UseEndpoints(map);
             built.Run(next);
             return built.Build();
@@ -71,16 +81,9 @@ public static class ApiComposition
         return context => router.Value(context);
     });
 
-    /// <summary>What is waited for: by automations that begin, and by probes of an instance that begins.</summary>
-    private static void MapKickoff(this IEndpointRouteBuilder routes)
+    private static void MapOthers(this IEndpointRouteBuilder routes)
     {
-        routes.MapResolve();
         routes.MapRender();
-        routes.MapHealth();
-    }
-
-    private static void MapManagement(this IEndpointRouteBuilder routes)
-    {
         routes.MapVariables();
         routes.MapVariableVersions();
         routes.MapVariableUsage();

@@ -84,7 +84,8 @@ public static class ServerHost
         {
             return WebApplication.CreateSlimBuilder(new WebApplicationOptions
             {
-                Args = args,
+                // Settings are read once, at the start: nothing need be watched for changes.
+                Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
 
                 // Beside the program: nothing is served from a folder, and the working directory may be large and is nobody's to watch.
                 ContentRootPath = AppContext.BaseDirectory,
