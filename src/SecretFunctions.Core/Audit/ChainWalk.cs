@@ -14,6 +14,7 @@ internal sealed class ChainWalk(AuditKey? key, ChainClaims claims)
 {
     private readonly RowCheck _check = new();
     private readonly Dictionary<string, WalkedChain> _chains = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ChainBreak> _breaks = new(StringComparer.Ordinal);
 
     /// <summary>Events that were found.</summary>
     public long Events { get; private set; }
@@ -22,6 +23,9 @@ internal sealed class ChainWalk(AuditKey? key, ChainClaims claims)
     public ChainBreak? First { get; private set; }
 
     public IReadOnlyCollection<WalkedChain> Chains => _chains.Values;
+
+    /// <summary>Of every chain that does not hold, what was found first; of what is no chain's, under no name.</summary>
+    public IReadOnlyDictionary<string, ChainBreak> Breaks => _breaks;
 
     /// <summary>Whether the row is of a chain that was followed down to what is known of it: then there is nothing new in it.</summary>
     public bool HasReached(string row) =>
@@ -35,65 +39,65 @@ internal sealed class ChainWalk(AuditKey? key, ChainClaims claims)
     {
         if (AuditRowName.Parse(entity.Key.Row) is not { } name)
         {
-            Note(new ChainBreak(ChainBreaks.Inserted, default, null, 0, null), null);
+            Note(new ChainBreak(ChainBreaks.Inserted, default, null, 0, null));
             return;
         }
 
         if (StoredRow.Parse(entity.Key.Row, entity.Data) is not { End: { } end } row)
         {
-            Link(name, new Found(null, null, null), new ChainBreak(ChainBreaks.Changed, name.At, name.Chain, name.First, null));
+            Doubt(new ChainBreak(ChainBreaks.Changed, name.At, name.Chain, name.First, null));
             return;
         }
 
         Events += row.Events.Count;
-        var last = name.First + row.Events.Count - 1;
-        var isInPlace = (end.Chain, end.First) == (name.Chain, name.First);
-        var changed = _check.FindChanged(row);
-        if (changed >= 0)
+        if (_check.FindChanged(row) is var changed and >= 0)
         {
-            var previous = isInPlace && changed > 0 ? end.Previous : null;
-            Link(name, new Found(last, null, previous), new ChainBreak(ChainBreaks.Changed, name.At, name.Chain, name.First + changed, RowCheck.IdOf(row.Events[changed])));
+            Doubt(new ChainBreak(ChainBreaks.Changed, name.At, name.Chain, name.First + changed, RowCheck.IdOf(row.Events[changed])));
             return;
         }
 
-        if (!isInPlace)
+        if ((end.Chain, end.First) != (name.Chain, name.First))
         {
-            Link(name, new Found(null, null, null), new ChainBreak(ChainBreaks.Reordered, name.At, name.Chain, name.First, RowCheck.IdOf(row.Events[0])));
+            Doubt(new ChainBreak(ChainBreaks.Reordered, name.At, name.Chain, name.First, RowCheck.IdOf(row.Events[0])));
             return;
         }
 
-        var lastHash = Encoding.ASCII.GetString(row.Events[^1].Hash.Span);
-        var isAuthentic = end.IsAuthentic(row.Name, last, lastHash, key);
-        if (!isAuthentic)
+        var head = new ChainHead(name.Chain, name.First + row.Events.Count - 1, Encoding.ASCII.GetString(row.Events[^1].Hash.Span), name.At);
+        if (!end.IsAuthentic(row.Name, head.Number, head.Hash, key))
         {
             // Where it is known that there was one, it was changed; else there was none.
             var reason = claims.NewestOf(name.Chain)?.Number >= name.First ? ChainBreaks.Changed : ChainBreaks.Inserted;
-            Link(name, new Found(last, null, null), new ChainBreak(reason, name.At, name.Chain, name.First, RowCheck.IdOf(row.Events[0])));
+            Doubt(new ChainBreak(reason, name.At, name.Chain, name.First, RowCheck.IdOf(row.Events[0])));
             return;
         }
 
-        Link(name, new Found(last, lastHash, end.Previous), FindDenied(name, row));
+        if (FindDenied(name, row) is { } denied)
+        {
+            Note(denied);
+        }
+
+        Link(head, end);
     }
 
     /// <summary>Once all rows were taken: where chains begin too late, and those that are not there at all.</summary>
     public void End()
     {
-        foreach (var chain in _chains.Values)
+        foreach (var chain in _chains.Values.Where(static chain => !chain.IsDoubted))
         {
             var start = claims.BaseOf(chain.Id);
             if (chain.Expected > start.Number)
             {
-                Note(new ChainBreak(ChainBreaks.Missing, chain.OldestAt, chain.Id, start.Number + 1, null), chain);
+                Note(new ChainBreak(ChainBreaks.Missing, chain.OldestAt, chain.Id, start.Number + 1, null));
             }
-            else if (chain.Expected == start.Number && chain.ExpectedHash is { } hash && hash != start.Hash)
+            else if (chain.Expected == start.Number && chain.ExpectedHash != start.Hash)
             {
-                Note(new ChainBreak(ChainBreaks.Changed, chain.OldestAt, chain.Id, start.Number + 1, null), chain);
+                Note(new ChainBreak(ChainBreaks.Changed, chain.OldestAt, chain.Id, start.Number + 1, null));
             }
         }
 
-        foreach (var head in claims.Heads.Where(head => head.At >= claims.RemovedBefore && !_chains.ContainsKey(head.Chain)))
+        foreach (var head in claims.Heads.Where(head => head.At >= claims.RemovedBefore && !_chains.ContainsKey(head.Chain) && !_breaks.ContainsKey(head.Chain)))
         {
-            Note(new ChainBreak(ChainBreaks.ChainMissing, head.At, head.Chain, claims.BaseOf(head.Chain).Number + 1, null), null);
+            Note(new ChainBreak(ChainBreaks.ChainMissing, head.At, head.Chain, claims.BaseOf(head.Chain).Number + 1, null));
         }
     }
 
@@ -112,73 +116,75 @@ internal sealed class ChainWalk(AuditKey? key, ChainClaims claims)
         return null;
     }
 
-    /// <summary>Ties a row to the newer ones of its chain.</summary>
-    private void Link(AuditRowName name, Found found, ChainBreak? broken)
+    /// <summary>A row that cannot be believed says nothing of its chain: it may stand in a true one's place, or beside it.</summary>
+    private void Doubt(ChainBreak broken)
     {
-        if (!_chains.TryGetValue(name.Chain, out var chain))
-        {
-            _chains[name.Chain] = chain = new WalkedChain(name.Chain, new ChainHead(name.Chain, found.Last ?? name.First, found.LastHash ?? "", name.At));
-            if (found.Last is { } top && claims.NewestOf(name.Chain) is { } claim && claim.Number > top && claim.At >= claims.RemovedBefore)
-            {
-                Note(new ChainBreak(ChainBreaks.TailMissing, claim.At, name.Chain, top + 1, null), chain);
-            }
-        }
-        else if (name.First > chain.Expected || found.Last > chain.Expected)
-        {
-            // Its numbers are another's already: it is none of the chain's, and changes nothing about what to expect.
-            Note(new ChainBreak(ChainBreaks.Inserted, name.At, name.Chain, name.First, broken?.EventId), chain);
-            return;
-        }
-        else if (found.Last < chain.Expected && chain.Expected > claims.BaseOf(name.Chain).Number)
-        {
-            Note(new ChainBreak(ChainBreaks.Missing, chain.OldestAt, name.Chain, found.Last.Value + 1, null), chain);
-        }
-        else if (found.Last == chain.Expected && chain.ExpectedHash is { } hash && found.LastHash is { } lastHash && hash != lastHash)
-        {
-            Note(new ChainBreak(ChainBreaks.Changed, name.At, name.Chain, name.First, null), chain);
-        }
-
-        if (broken is not null)
-        {
-            Note(broken, chain);
-        }
-
-        (chain.Expected, chain.ExpectedHash, chain.OldestAt) = (name.First - 1, found.Previous, name.At);
-    }
-
-    private void Note(ChainBreak broken, WalkedChain? chain)
-    {
+        var chain = _chains.GetValueOrDefault(broken.Chain!);
+        Note(broken.Number > chain?.Expected ? broken with { Reason = ChainBreaks.Inserted } : broken);
         if (chain is not null)
         {
-            chain.Break ??= broken;
+            chain.IsDoubted = true;
+        }
+    }
+
+    /// <summary>Ties a row to the newer ones of its chain.</summary>
+    /// <param name="head">The row's last event.</param>
+    private void Link(ChainHead head, RowEnd end)
+    {
+        if (!_chains.TryGetValue(head.Chain, out var chain))
+        {
+            // Where a newer row could not be believed, that is what became of the tail.
+            if (!_breaks.ContainsKey(head.Chain) && claims.NewestOf(head.Chain) is { } claim && claim.Number > head.Number && claim.At >= claims.RemovedBefore)
+            {
+                Note(new ChainBreak(ChainBreaks.TailMissing, claim.At, head.Chain, head.Number + 1, null));
+            }
+
+            _chains[head.Chain] = chain = new WalkedChain(head);
+        }
+        else if (head.Number > chain.Expected)
+        {
+            // Its numbers are another's already: it is none of the chain's, and changes nothing about what to expect.
+            Note(new ChainBreak(ChainBreaks.Inserted, head.At, head.Chain, end.First, null));
+            return;
+        }
+        else if (!chain.IsDoubted && head.Number < chain.Expected && chain.Expected > claims.BaseOf(head.Chain).Number)
+        {
+            Note(new ChainBreak(ChainBreaks.Missing, chain.OldestAt, head.Chain, head.Number + 1, null));
+        }
+        else if (head.Number == chain.Expected && chain.ExpectedHash != head.Hash)
+        {
+            Note(new ChainBreak(ChainBreaks.Changed, head.At, head.Chain, end.First, null));
         }
 
+        (chain.Expected, chain.ExpectedHash, chain.OldestAt, chain.IsDoubted) = (end.First - 1, end.Previous, head.At, false);
+    }
+
+    private void Note(ChainBreak broken)
+    {
+        _breaks.TryAdd(broken.Chain ?? "", broken);
         if (First is null || broken.At < First.At || (broken.At == First.At && broken.Chain == First.Chain && broken.Number < First.Number))
         {
             First = broken;
         }
     }
-
-    /// <summary>What a row says of its chain; null where that cannot be believed.</summary>
-    private readonly record struct Found(long? Last, string? LastHash, string? Previous);
 }
 
 /// <summary>A chain, as far as a walk has followed it.</summary>
-internal sealed class WalkedChain(string id, ChainHead newest)
+/// <param name="newest">Its last event.</param>
+internal sealed class WalkedChain(ChainHead newest)
 {
-    public string Id => id;
+    public string Id => newest.Chain;
 
-    /// <summary>Its last event.</summary>
     public ChainHead Newest => newest;
 
     /// <summary>The number of the event that the next older row must end with.</summary>
-    public long Expected { get; set; } = newest.Number;
+    public long Expected { get; set; }
 
-    /// <summary>Its hash; null where nobody can be believed about it.</summary>
-    public string? ExpectedHash { get; set; }
+    /// <summary>Its hash.</summary>
+    public string ExpectedHash { get; set; } = EventHash.None;
 
     public DateTimeOffset OldestAt { get; set; } = newest.At;
 
-    /// <summary>The first thing that was found not to hold: of the newest row that does not.</summary>
-    public ChainBreak? Break { get; set; }
+    /// <summary>Whether something was found since the last row that holds: what it says about a gap was told.</summary>
+    public bool IsDoubted { get; set; }
 }

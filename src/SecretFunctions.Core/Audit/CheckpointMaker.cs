@@ -31,7 +31,7 @@ public sealed partial class CheckpointMaker(IEntityStore store, CheckpointStore 
         }
         catch (InvalidDataException)
         {
-            Tell(view, new ChainBreak(ChainBreaks.CheckpointChanged, time.GetUtcNow(), null, 0, null));
+            Tell(view, "", new ChainBreak(ChainBreaks.CheckpointChanged, time.GetUtcNow(), null, 0, null));
             return;
         }
 
@@ -39,31 +39,27 @@ public sealed partial class CheckpointMaker(IEntityStore store, CheckpointStore 
         Add(claims, newest?.Checkpoint);
         var since = newest is null ? DateTimeOffset.MinValue : newest.Checkpoint.At - Margin;
         var walk = await WalkAsync(view, claims, since, cancellationToken);
-        if (newest is not null && walk.Chains.Any(chain => IsOpen(view, chain, claims)))
+        if (newest is not null && walk.Chains.Any(chain => !walk.Breaks.ContainsKey(chain.Id) && IsOpen(view, chain, claims)))
         {
             // A chain that rested, or a row that was late: earlier checkpoints say where it was, and if they do not, its rows must.
             claims = await LookBackAsync(view, cancellationToken);
-            if (walk.Chains.Any(chain => IsOpen(view, chain, claims)))
+            if (walk.Chains.Any(chain => !walk.Breaks.ContainsKey(chain.Id) && IsOpen(view, chain, claims)))
             {
                 walk = await WalkAsync(view, claims, time.GetUtcNow() - LongestChain, cancellationToken);
             }
         }
 
-        if (walk.First is { Chain: null } nobodys)
+        foreach (var (chain, broken) in walk.Breaks)
         {
-            Tell(view, nobodys);
+            Tell(view, chain, broken);
         }
 
         var heads = new List<ChainHead>();
-        foreach (var chain in walk.Chains.Where(chain => !IsTold(view, chain)))
+        foreach (var chain in walk.Chains.Where(chain => !IsTold(view, chain.Id)))
         {
-            if (chain.Break is { } broken)
+            if (IsOpen(view, chain, claims))
             {
-                Tell(view, broken with { Chain = chain.Id });
-            }
-            else if (IsOpen(view, chain, claims))
-            {
-                Tell(view, new ChainBreak(ChainBreaks.Missing, chain.OldestAt, chain.Id, chain.Expected, null));
+                Tell(view, chain.Id, new ChainBreak(ChainBreaks.Missing, chain.OldestAt, chain.Id, chain.Expected, null));
             }
             else if (chain.Newest.Number > (claims.NewestOf(chain.Id)?.Number ?? 0))
             {
@@ -81,8 +77,7 @@ public sealed partial class CheckpointMaker(IEntityStore store, CheckpointStore 
     private bool IsOpen(OrganizationView view, WalkedChain chain, ChainClaims claims)
     {
         var known = claims.NewestOf(chain.Id) ?? claims.BaseOf(chain.Id);
-        return chain.Break is null && !IsTold(view, chain)
-            && (chain.Expected > known.Number || (chain.Expected == known.Number && chain.ExpectedHash is { } hash && hash != known.Hash));
+        return !IsTold(view, chain.Id) && (chain.Expected > known.Number || (chain.Expected == known.Number && chain.ExpectedHash != known.Hash));
     }
 
     private async Task<ChainWalk> WalkAsync(OrganizationView view, ChainClaims claims, DateTimeOffset since, CancellationToken cancellationToken)
@@ -138,14 +133,14 @@ public sealed partial class CheckpointMaker(IEntityStore store, CheckpointStore 
         }
     }
 
-    private bool IsTold(OrganizationView view, WalkedChain chain) => _told.ContainsKey($"{view.Organization.Id} {chain.Id}");
+    private bool IsTold(OrganizationView view, string chain) => _told.ContainsKey($"{view.Organization.Id} {chain}");
 
-    private void Tell(OrganizationView view, ChainBreak broken)
+    private void Tell(OrganizationView view, string chain, ChainBreak broken)
     {
-        if (_told.TryAdd($"{view.Organization.Id} {broken.Chain}", true))
+        if (_told.TryAdd($"{view.Organization.Id} {chain}", true))
         {
             Signals.CountAuditBreak(broken.Reason);
-            Log.Broken(logger, view.Organization.Name, broken.Reason, broken.Chain ?? "", broken.Number);
+            Log.Broken(logger, view.Organization.Name, broken.Reason, chain, broken.Number);
         }
     }
 

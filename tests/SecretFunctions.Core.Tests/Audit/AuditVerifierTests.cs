@@ -109,6 +109,35 @@ public sealed class AuditVerifierTests
     }
 
     [Fact]
+    public async Task A_row_that_was_made_up_between_others_is_named_and_those_are_not()
+    {
+        var log = await TamperedLog.StartAsync(rows: 6, perRow: 3);
+        var older = AuditRowName.Parse((await log.RowAsync(3)).Key.Row).ShouldNotBeNull();
+        var madeUp = new AuditRow();
+        madeUp.Add(EventLine.Of(log.Event("variable.reveal")));
+        var name = older with { At = older.At.AddMilliseconds(500), First = older.First + 2 };
+        madeUp.Seal(new ChainHead(name.Chain, name.First - 1, EventHash.None, default), name.ToString(), name.At, TamperedLog.SomebodysKey);
+        await log.InsertAsync(name.ToString(), madeUp.Data.ToArray());
+
+        var broken = (await log.VerifyAsync()).FirstBroken.ShouldNotBeNull();
+        (broken.Chain, broken.Number, broken.At).ShouldBe((name.Chain, name.First, name.At));
+    }
+
+    [Fact]
+    public async Task The_only_row_of_a_chain_that_was_changed_is_named_by_its_event()
+    {
+        var log = await TamperedLog.StartAsync(rows: 1);
+        var second = await log.Instance.SecondAsync();
+        await second.Audit.AppendAsync(log.Event("elsewhere"));
+        await log.CheckpointAsync();
+        var row = await log.RowAsync(0, newestFirst: true);
+        await log.ReplaceAsync(row.Key.Row, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(row.Data.Span).Replace("elsewhere", "nowhere", StringComparison.Ordinal)));
+
+        var broken = (await log.VerifyAsync()).FirstBroken.ShouldNotBeNull();
+        (broken.Reason, broken.Number, broken.EventId).ShouldBe((ChainBreaks.Changed, 1, RowCheck.IdOf(StoredRow.Parse("row", row.Data)!.Events[0])));
+    }
+
+    [Fact]
     public async Task A_row_at_the_end_of_a_chain_that_nobody_with_the_key_wrote_was_inserted()
     {
         var log = await TamperedLog.StartAsync(rows: 6);
