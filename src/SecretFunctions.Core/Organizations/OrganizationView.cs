@@ -8,8 +8,8 @@ using SecretFunctions.Core.Vault.Sealing;
 namespace SecretFunctions.Core.Organizations;
 
 /// <summary>
-/// One organization as of one revision: its keys, and whatever requests have had to read so far. Nothing in it outlives the
-/// revision, so nothing in it is ever stale. Safe for concurrent use.
+/// One organization as of one revision: its keys, and whatever requests have had to read so far. Nothing in it that a
+/// change could make stale outlives the revision. Safe for concurrent use.
 /// </summary>
 public sealed class OrganizationView(Organization organization, OrganizationKeys keys, string keysETag, string revision, KnownNames apiKeys)
 {
