@@ -41,7 +41,7 @@ public sealed class AuditVerifierTests
             broken.At.ShouldBe(name.At);
         }
 
-        var third = Encoding.UTF8.GetString(original).Replace("1-2", "1-9", StringComparison.Ordinal);
+        var third = Encoding.UTF8.GetString(original).Replace("\"action\":\"1-2\"", "\"action\":\"1-9\"", StringComparison.Ordinal);
         await log.ReplaceAsync(row.Key.Row, Encoding.UTF8.GetBytes(third));
         var named = (await log.VerifyAsync()).FirstBroken.ShouldNotBeNull();
         named.Number.ShouldBe(name.First + 2);

@@ -67,7 +67,7 @@ public sealed class CheckpointTests
     {
         var log = await TamperedLog.StartAsync(rows: 4);
         var row = await log.RowAsync(1);
-        await log.ReplaceAsync(row.Key.Row, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(row.Data.Span).Replace("1-0", "9-0", StringComparison.Ordinal)));
+        await log.ReplaceAsync(row.Key.Row, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(row.Data.Span).Replace("\"action\":\"1-0\"", "\"action\":\"9-0\"", StringComparison.Ordinal)));
         var second = await log.Instance.SecondAsync();
         await second.Audit.AppendAsync(log.Event("elsewhere"));
         await log.CheckpointAsync();
