@@ -42,6 +42,7 @@ public static class ApiComposition
         services.AddSingleton<ApiPipeline>();
         services.AddSingleton<EventDeliveries>();
         services.AddSingleton<EventAdmission>();
+        services.AddSingleton<KeyKinds>();
         return services;
     }
 

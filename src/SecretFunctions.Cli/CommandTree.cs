@@ -26,6 +26,7 @@ internal static class CommandTree
             ApiKeyCommands.Create(session),
             TrustedIssuerCommands.Create(session),
             AuditCommands.Create(session),
+            KeyCommands.Create(session),
         };
         session.AddTo(root);
 

@@ -54,16 +54,22 @@ public static class Composition
         services.AddSingleton(storage);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new VaultOptions(options.Vault.VersionsKept));
+        services.AddSingleton(options.ToKeyRotationOptions());
+        services.AddSingleton<OrganizationKeyDirectory>();
+        services.AddSingleton<OrganizationRewrap>();
         services.AddSingleton(static provider => StorageRegistration.Open(
             provider.GetRequiredService<StorageOptions>(),
             credential: null,
             provider.GetRequiredService<ILoggerFactory>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddKeyedSingleton(OwnKeys, static (provider, _) => new ProviderHttp(provider.GetRequiredService<SecretFunctionsOptions>().ToOwnKeyOptions()));
-        services.AddSingleton<IRootKey>(OpenRootKey);
+        services.AddSingleton<IRootKeySource>(OpenRootKey);
+        services.AddSingleton<RootKeys>();
+        services.AddSingleton<RootWraps>();
+        services.AddSingleton<RootKeyDirectory>();
         services.AddSingleton(static provider => new OrganizationViews(
             provider.GetRequiredService<IEntityStore>(),
-            provider.GetRequiredService<IRootKey>(),
+            provider.GetRequiredService<RootKeys>(),
             provider.GetRequiredService<TimeProvider>(),
             TimeSpan.FromSeconds(provider.GetRequiredService<SecretFunctionsOptions>().ConsistencyWindowSeconds)));
         services.AddSingleton(static provider => new OperatorKeys(
@@ -177,7 +183,7 @@ public static class Composition
         services.AddSingleton(new IssuerAddress(options.Issuer));
         services.AddSingleton(options.ToIssuerOptions());
         services.AddSingleton(static provider => new SigningKeyMaker(
-            provider.GetRequiredService<IRootKey>(),
+            provider.GetRequiredService<RootKeys>(),
             provider.GetRequiredService<IssuerOptions>(),
             provider.GetRequiredService<SecretFunctionsOptions>().SigningKeys.KeyVaultKey is { } address
                 ? new KeyVaultSigningKey(new Uri(address), provider.GetRequiredKeyedService<ProviderHttp>(OwnKeys))
@@ -193,13 +199,13 @@ public static class Composition
         services.AddSingleton<TokenIssuer>();
     }
 
-    private static IRootKey OpenRootKey(IServiceProvider services)
+    private static IRootKeySource OpenRootKey(IServiceProvider services)
     {
         var options = services.GetRequiredService<SecretFunctionsOptions>();
         if (RootOptions.Parse(options.Root.KeyVaultKey, options.Providers) is { } key)
         {
             var restoredFrom = RootOptions.Parse(options.Root.KeyVaultKeyRestoredFrom, options.Providers);
-            return new KeyVaultRootKey(key, restoredFrom, services.GetRequiredKeyedService<ProviderHttp>(OwnKeys));
+            return new SingleRootKey(new KeyVaultRootKey(key, restoredFrom, services.GetRequiredKeyedService<ProviderHttp>(OwnKeys)));
         }
 
         // Only once, while starting, where there is nothing to block.

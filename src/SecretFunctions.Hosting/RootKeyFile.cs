@@ -1,37 +1,115 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Hosting;
 
-/// <summary>The embedded root key: one line in a file that its owner alone can read.</summary>
-public static partial class RootKeyFile
+/// <summary>
+/// The embedded root keys: a file that its owner alone can read, with one key on each line, the newest first. Safe for concurrent use, and processes
+/// may share the file.
+/// </summary>
+/// <remarks>
+/// Keys are only ever added here. What is stored says which of them it needs; a backup of the database that is older than a rotation needs an earlier
+/// one. So when a key may go is the operator's to say, who does that with an editor.
+/// </remarks>
+public sealed class RootKeyFile : IRootKeySource, IDisposable
 {
-    private const int MaxFileBytes = 1024;
+    internal const int MaxKeys = 64;
+
+    private const int MaxFileBytes = 8192;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly string _path;
+    private readonly Lock _gate = new();
+    private volatile LocalRootKey[] _keys;
+
+    private RootKeyFile(string path, LocalRootKey[] keys) => (_path, _keys) = (path, keys);
 
     private static ReadOnlySpan<byte> Prefix => "secretfunctions-root-key-v1:"u8;
 
-    /// <summary>Reads the key, or makes one where nothing was ever stored under another.</summary>
+    private static int LineBytes => Prefix.Length + (2 * LocalRootKey.KeyBytes) + 1;
+
+    public IReadOnlyList<string> Ids => [.. _keys.Select(static key => key.Id)];
+
+    /// <summary>Reads the keys, or makes one where nothing was ever stored under another.</summary>
     /// <param name="path">The file.</param>
     /// <param name="mayCreate">False where there is data already: it needs the key it was made with, and no other.</param>
     /// <exception cref="RootKeyException">It is missing, readable by others, or no root key.</exception>
-    public static LocalRootKey Open(string path, bool mayCreate)
+    public static RootKeyFile Open(string path, bool mayCreate) => Guarded(path, () =>
+    {
+        if (!File.Exists(path))
+        {
+            if (!mayCreate)
+            {
+                throw new RootKeyException($"The root key file '{path}' is missing, and the stored data needs it: restore it from your backup.");
+            }
+
+            Create(path);
+        }
+
+        return new RootKeyFile(path, Read(path));
+    });
+
+    public IRootKey? Find(string id)
+    {
+        if (Known(id) is { } known)
+        {
+            return known;
+        }
+
+        lock (_gate)
+        {
+            Reread();
+            return Known(id);
+        }
+    }
+
+    public IRootKey Next(string current)
+    {
+        lock (_gate)
+        {
+            return Guarded(_path, () =>
+            {
+                // One process at a time reads and replaces: of two that add a key, the slower would drop the other's. The lock ends with its holder.
+                using var turn = TakeTurn();
+                Reread();
+                if (Known(current) is null)
+                {
+                    throw new RootKeyException($"The root key file '{_path}' does not hold the current root key {current}.");
+                }
+
+                if (_keys[0].Id == current)
+                {
+                    Add();
+                    Reread();
+                }
+
+                // Made a moment ago, or put there by the operator, or by a process that was killed before it could say so.
+                return _keys[0].Id != current ? _keys[0] : throw new RootKeyException($"The root key file '{_path}' was changed by somebody else meanwhile.");
+            });
+        }
+    }
+
+    public void Dispose() => Array.ForEach(_keys, static key => key.Dispose());
+
+    private LocalRootKey? Known(string id) => Array.Find(_keys, key => key.Id == id);
+
+    private void Reread()
+    {
+        var read = Guarded(_path, () => Read(_path));
+
+        // What was open stays open: somebody may be using it.
+        _keys = [.. read.Select(key => Known(key.Id) ?? key)];
+    }
+
+    private FileStream TakeTurn() => new(
+        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_path))!, $".{Path.GetFileName(_path)}.lock"), Private(FileMode.OpenOrCreate));
+
+    private static T Guarded<T>(string path, Func<T> use)
     {
         try
         {
-            if (!File.Exists(path))
-            {
-                if (!mayCreate)
-                {
-                    throw new RootKeyException($"The root key file '{path}' is missing, and the stored data needs it: restore it from your backup.");
-                }
-
-                Create(path);
-            }
-
-            return Read(path);
+            return use();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -39,7 +117,20 @@ public static partial class RootKeyFile
         }
     }
 
-    private static LocalRootKey Read(string path)
+    private static LocalRootKey[] Read(string path)
+    {
+        Span<byte> text = stackalloc byte[MaxFileBytes];
+        try
+        {
+            return Parse(text[..ReadFile(path, text)], path);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(text);
+        }
+    }
+
+    private static int ReadFile(string path, Span<byte> text)
     {
         // Of the file that is read, not of whatever the path names a moment later or a link on the way.
         using var file = File.OpenHandle(path);
@@ -48,55 +139,91 @@ public static partial class RootKeyFile
             throw new RootKeyException($"The root key file '{path}' can be used by others: run chmod 600 on it.");
         }
 
-        Span<byte> text = stackalloc byte[MaxFileBytes];
+        return RandomAccess.Read(file, text, fileOffset: 0);
+    }
+
+    private static LocalRootKey[] Parse(ReadOnlySpan<byte> text, string path)
+    {
         Span<byte> key = stackalloc byte[LocalRootKey.KeyBytes];
+        var keys = new List<LocalRootKey>();
         try
         {
-            var line = text[..RandomAccess.Read(file, text, fileOffset: 0)].TrimEnd("\r\n"u8);
-            return line.StartsWith(Prefix)
-                && Convert.FromHexString(line[Prefix.Length..], key, out _, out var written) == OperationStatus.Done
-                && written == key.Length
-                    ? new LocalRootKey(key)
-                    : throw new RootKeyException($"The file '{path}' does not hold a root key.");
+            text = text.EndsWith("\n"u8) ? text[..^1] : text;
+            foreach (var range in text.Split((byte)'\n'))
+            {
+                var line = text[range].TrimEnd((byte)'\r');
+                if (keys.Count == MaxKeys || !line.StartsWith(Prefix)
+                    || Convert.FromHexString(line[Prefix.Length..], key, out _, out var written) != OperationStatus.Done || written != key.Length)
+                {
+                    throw new RootKeyException($"The file '{path}' does not hold a root key on each line.");
+                }
+
+                keys.Add(new LocalRootKey(key));
+            }
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+
+        return keys.DistinctBy(static one => one.Id).Count() == keys.Count ? [.. keys] : throw new RootKeyException($"The file '{path}' does not hold a root key on each line, but one of them twice.");
+    }
+
+    /// <summary>Made durable beside it, then linked into place, which fails if another was faster.</summary>
+    private static void Create(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        try
+        {
+            WriteBeside(path, [], temporary => DurableFiles.Publish(temporary, path));
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Another instance made it meanwhile: its key is the one.
+        }
+    }
+
+    /// <summary>Made durable beside it with what is there, then renamed over it: whoever reads, sees all keys or all before.</summary>
+    private void Add()
+    {
+        if (_keys.Length >= MaxKeys)
+        {
+            throw new RootKeyException($"The root key file '{_path}' holds {MaxKeys} keys: take those out that are needed no more.");
+        }
+
+        // The file itself, where the path is a link to it.
+        var target = File.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(_path);
+        Span<byte> text = stackalloc byte[MaxFileBytes];
+        try
+        {
+            WriteBeside(target, text[..ReadFile(target, text)], temporary => DurableFiles.Replace(temporary, target));
         }
         finally
         {
             CryptographicOperations.ZeroMemory(text);
-            CryptographicOperations.ZeroMemory(key);
         }
     }
 
-    /// <summary>Complete or not there: written beside, made durable, then linked into place, which fails if another was faster.</summary>
-    private static void Create(string path)
+    /// <summary>A new key, then the lines that are there.</summary>
+    private static void WriteBeside(string path, ReadOnlySpan<byte> lines, Action<string> publish)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{RandomNumberGenerator.GetHexString(8)}");
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
+        var temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.{RandomNumberGenerator.GetHexString(8)}");
         Span<byte> key = stackalloc byte[LocalRootKey.KeyBytes];
-        Span<byte> line = stackalloc byte[Prefix.Length + (2 * LocalRootKey.KeyBytes) + 1];
+        Span<byte> line = stackalloc byte[LineBytes];
         RandomNumberGenerator.Fill(key);
         Prefix.CopyTo(line);
         Convert.TryToHexStringLower(key, line[Prefix.Length..], out _);
         line[^1] = (byte)'\n';
         try
         {
-            using (var file = new FileStream(temporary, options))
+            using (var file = new FileStream(temporary, Private(FileMode.CreateNew)))
             {
                 file.Write(line);
+                file.Write(lines);
                 file.Flush(flushToDisk: true);
             }
 
-            Publish(temporary, path);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another instance made it meanwhile: its key is the one.
+            publish(temporary);
         }
         finally
         {
@@ -106,21 +233,14 @@ public static partial class RootKeyFile
         }
     }
 
-    /// <exception cref="IOException">There is such a file already, or it cannot be made.</exception>
-    private static void Publish(string temporary, string path)
+    private static FileStreamOptions Private(FileMode mode)
     {
-        if (OperatingSystem.IsWindows())
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
         {
-            File.Move(temporary, path, overwrite: false);
+            options.UnixCreateMode = OwnerOnly;
         }
-        else if (Link(temporary, Path.GetFullPath(path)) != 0)
-        {
-            // Not File.Move: on Unix that looks whether the target exists and then renames over it, so that of two instances the slower
-            // one replaces a key that the faster has already used.
-            throw new IOException(Marshal.GetLastPInvokeErrorMessage());
-        }
-    }
 
-    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Link(string existing, string created);
+        return options;
+    }
 }

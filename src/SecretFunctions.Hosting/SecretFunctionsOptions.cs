@@ -1,6 +1,7 @@
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Variables;
+using SecretFunctions.Core.Vault;
 using SecretFunctions.Providers.Http;
 
 namespace SecretFunctions.Hosting;
@@ -63,6 +64,11 @@ public sealed class SecretFunctionsOptions
             yield return $"{Section}:Vault:VersionsKept must be from 1 to {VaultOptions.MaxVersionsKept}.";
         }
 
+        if (Vault.KeyGraceSeconds is < VaultSettings.MinKeyGraceSeconds or > VaultSettings.MaxKeyGraceSeconds)
+        {
+            yield return $"{Section}:Vault:KeyGraceSeconds must be from {VaultSettings.MinKeyGraceSeconds} to {VaultSettings.MaxKeyGraceSeconds}.";
+        }
+
         if (Resolve.DeadlineSeconds is not (>= 1 and <= MaxDeadlineSeconds))
         {
             yield return $"{Section}:Resolve:DeadlineSeconds must be from 1 to {MaxDeadlineSeconds}.";
@@ -109,6 +115,8 @@ public sealed class SecretFunctionsOptions
         return options;
     }
 
+    internal KeyRotationOptions ToKeyRotationOptions() => new(TimeSpan.FromSeconds(Vault.KeyGraceSeconds), TimeSpan.FromSeconds(ConsistencyWindowSeconds));
+
     internal IssuerOptions ToIssuerOptions() => new(
         TimeSpan.FromSeconds(Tokens.LifetimeSeconds),
         SigningKeys.Bits,
@@ -120,6 +128,15 @@ public sealed class VaultSettings
 {
     /// <summary>Versions of each value, the current one included: 1 to 10.</summary>
     public int VersionsKept { get; set; } = VaultOptions.MaxVersionsKept;
+
+    internal const int MinKeyGraceSeconds = 10;
+    internal const int MaxKeyGraceSeconds = 7 * 24 * 3600;
+
+    /// <summary>
+    /// How long a key that was rotated away from is kept at the least, in seconds: 10 to 604800, default 900. Longer than any request takes, and than
+    /// the instances' clocks differ.
+    /// </summary>
+    public int KeyGraceSeconds { get; set; } = (int)KeyRotationOptions.DefaultGrace.TotalSeconds;
 }
 
 public sealed class ResolveSettings

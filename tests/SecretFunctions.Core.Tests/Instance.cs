@@ -38,19 +38,22 @@ internal sealed class Instance
 
     public static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(60);
 
+    public static readonly KeyRotationOptions RotationOptions = new(KeyRotationOptions.DefaultGrace, Window);
+
     private readonly IReadOnlyList<ISecretProvider> _providers;
 
-    private Instance(IEntityStore shared, TestClock clock, TimeSpan window, IRootKey rootKey, int retentionDays, IReadOnlyList<ISecretProvider> providers)
+    private Instance(IEntityStore shared, TestClock clock, TimeSpan window, IRootKeySource source, int retentionDays, IReadOnlyList<ISecretProvider> providers)
     {
         _providers = providers;
         Shared = shared;
         Clock = clock;
         Store = new ObservedEntityStore(shared);
-        Views = new OrganizationViews(Store, rootKey, clock, window);
+        RootKeys = new RootKeys(Store, source, clock);
+        Views = new OrganizationViews(Store, RootKeys, clock, window);
         Audit = new AuditLog(Store, Views, clock);
         Resources = new ResourceStore(Store, Audit, Views, clock);
-        Organizations = new OrganizationDirectory(Store, rootKey, Audit, Views, clock);
-        Deployment = new Deployment(Store, rootKey, Organizations);
+        Organizations = new OrganizationDirectory(Store, RootKeys, Audit, Views, clock);
+        Deployment = new Deployment(Store, RootKeys, Organizations);
         var catalog = new ProviderCatalog(providers) { LendsIdentity = true };
         var limits = new SubjectLimits(Store, catalog);
         Environments = new Environments(Resources, limits);
@@ -64,12 +67,14 @@ internal sealed class Instance
         Variables = new VariableDirectory(Resources, Views, Environments, Projects, Automations, references, SealingKeys, new VaultOptions(VaultOptions.MaxVersionsKept));
         Import = new DotenvImport(Resources, Variables, Views);
         Keys = new ApiKeys(Resources);
+        OrganizationRewrap = new OrganizationRewrap(Resources, RootKeys, RotationOptions, clock, Logs.CreateLogger<OrganizationRewrap>());
+        OrganizationKeys = new OrganizationKeyDirectory(Resources, RootKeys, RotationOptions);
         Members = new Members(Resources);
         Roles = new Roles(Resources);
         TrustedIssuers = new TrustedIssuers(Resources, ForeignTokens, Issuer);
         var tokens = new TokenAuthenticator(Store, Views, Organizations, ForeignTokens, Issuer);
         Authenticator = new Authenticator(Store, Views, Organizations, new OperatorKeys(Store, clock, window), tokens, new AuthenticationFailures(clock), clock);
-        var maker = new SigningKeyMaker(rootKey, IssuerOptions.Default, remote: null);
+        var maker = new SigningKeyMaker(RootKeys, IssuerOptions.Default, remote: null);
         SigningKeys = new SigningKeyDirectory(Store, maker, Audit, IssuerOptions.Default, clock, Logs.CreateLogger<SigningKeyDirectory>());
         IssuerKeys = new IssuerKeys(SigningKeys, maker, IssuerOptions.Default, clock, window, Logs.CreateLogger<IssuerKeys>());
         Tokens = new TokenIssuer(Issuer, IssuerKeys, IssuerOptions.Default, clock);
@@ -83,6 +88,8 @@ internal sealed class Instance
         Resolver = new Resolver(Resources, Automations, Environments, references, SealingKeys, fetcher, catalog, Audit, clock);
         Cache = new SecretCache(Resources, Credentials, Statistics);
         Snapshots = new Snapshots(Resources, Automations, Resolver);
+        var wraps = new RootWraps(RootKeys, Organizations, SigningKeys, Logs.CreateLogger<RootWraps>());
+        RootKeyDirectory = new RootKeyDirectory(RootKeys, wraps, Audit, RotationOptions, clock, Logs.CreateLogger<RootKeyDirectory>());
         var bulkhead = new Bulkhead(Logs.CreateLogger<Bulkhead>());
         var rotated = new RotatedSecrets(Cache);
         Hints = new RotationHints(Store, Views, rotated);
@@ -93,6 +100,7 @@ internal sealed class Instance
         Maintenance = new MaintenanceRound(
             new MaintenanceLeases(Store, new MaintenanceOptions(MaintenanceInterval), clock),
             new SigningKeyMaintenance(SigningKeys, Issuer, clock, Logs.CreateLogger<SigningKeyMaintenance>()),
+            RootKeyDirectory,
             Organizations,
             new OrganizationMaintenance(
                 Store,
@@ -100,6 +108,7 @@ internal sealed class Instance
                 new CacheWatch(Store, Stores, rotated, bulkhead, clock, Logs.CreateLogger<CacheWatch>()),
                 new ExpiryWarnings(Store, Audit, clock, Logs.CreateLogger<ExpiryWarnings>()),
                 new ExpiredKeys(Resources),
+                OrganizationRewrap,
                 CheckpointMaker,
                 new Retention(Store, Checkpoints, new AuditOptions(retentionDays), clock, Logs.CreateLogger<Retention>()),
                 bulkhead),
@@ -162,6 +171,14 @@ internal sealed class Instance
 
     public ApiKeys Keys { get; }
 
+    public RootKeys RootKeys { get; }
+
+    public RootKeyDirectory RootKeyDirectory { get; }
+
+    public OrganizationKeyDirectory OrganizationKeys { get; }
+
+    public OrganizationRewrap OrganizationRewrap { get; }
+
     public Members Members { get; }
 
     public Roles Roles { get; }
@@ -200,9 +217,9 @@ internal sealed class Instance
     private static CancellationToken None => CancellationToken.None;
 
     /// <summary>Started, on a store of its own unless one is given.</summary>
-    public static async Task<Instance> StartAsync(IEntityStore? store = null, TestClock? clock = null, TimeSpan? window = null, IRootKey? rootKey = null, int retentionDays = 0, params ISecretProvider[] providers)
+    public static async Task<Instance> StartAsync(IEntityStore? store = null, TestClock? clock = null, TimeSpan? window = null, IRootKeySource? rootKeys = null, int retentionDays = 0, params ISecretProvider[] providers)
     {
-        var instance = new Instance(store ?? new InMemoryEntityStore(), clock ?? new TestClock(), window ?? Window, rootKey ?? VaultVectors.RootKey, retentionDays, providers);
+        var instance = new Instance(store ?? new InMemoryEntityStore(), clock ?? new TestClock(), window ?? Window, rootKeys ?? new SingleRootKey(VaultVectors.RootKey), retentionDays, providers);
         await instance.Deployment.StartAsync(bootstrapKey: null, None);
         var id = (await instance.Organizations.FindIdAsync(Deployment.DefaultOrganization, None)).ShouldNotBeNull();
         instance.Owner = instance.Owner with { OrganizationId = id, OrganizationName = Deployment.DefaultOrganization };

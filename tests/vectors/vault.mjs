@@ -55,6 +55,22 @@ function open(organizationKeys, context, envelope) {
   return dataKey ? decrypt(dataKey, envelope.subarray(65, 77), envelope.subarray(77), additionalData('secretfunctions.value.v1', context)) : null;
 }
 
+/** The same data key under the newest organization key. Everything from the value's nonce on stays as it is. */
+function rewrap(organizationKeys, context, envelope, nonce) {
+  const newest = Math.max(...Object.keys(organizationKeys).map(Number));
+  const data = additionalData('secretfunctions.data-key.v1', context);
+  const key = envelope.length >= 93 && envelope[0] === 1 && organizationKeys[envelope.readInt32BE(1)];
+  const dataKey = key && decrypt(key, envelope.subarray(5, 17), envelope.subarray(17, 65), data);
+  if (!dataKey) {
+    return null;
+  }
+
+  const header = Buffer.alloc(5);
+  header[0] = 1;
+  header.writeInt32BE(newest, 1);
+  return Buffer.concat([header, nonce, encrypt(organizationKeys[newest], nonce, dataKey, data), envelope.subarray(65)]);
+}
+
 // 0: version 1; 1: nonce; 13: key; its tag.
 const rootData = Buffer.from('secretfunctions.root-wrap.v1');
 const rootWrap = (root, nonce, plaintext) => Buffer.concat([Buffer.from([1]), nonce, encrypt(root, nonce, plaintext, rootData)]);
@@ -133,6 +149,20 @@ function write() {
   encrypt(keys[2], randomness('a value').dataKeyNonce, randomness('a value').dataKey, additionalData('secretfunctions.value.v1', home)).copy(unlabelled, 17);
   broken('a data key wrapped under the label of values', unlabelled);
 
+  const older = cases.find((vector) => vector.name === 'under an earlier key');
+  const rewraps = [
+    ['an envelope under an earlier key', home, bytes(older.envelope)],
+    ['one under the current key', home, envelope],
+    ['in another place', { ...home, version: 2 }, bytes(older.envelope), false],
+    ['a changed data key', home, Buffer.from(bytes(older.envelope)).fill(0, 20, 21), false],
+    ['an unknown key version', home, unknownKey, false],
+    ['an unknown format', home, unknownFormat, false],
+    ['nothing', home, Buffer.alloc(0), false],
+  ].map(([name, context, from, opens]) => {
+    const fresh = sample(`rewrapped: ${name}`, 12);
+    return { name, ...context, nonce: hex(fresh), from: hex(from), ...(opens === false ? { opens } : { to: hex(rewrap(keys, context, from, fresh)) }) };
+  });
+
   const nonce = sample('root nonce', 12);
   const bound = Buffer.concat([keys[1], binding(home.organization, 'wrapping', 1)]);
   const wrapped = rootWrap(root, nonce, bound);
@@ -154,6 +184,7 @@ function write() {
     organizationKeys: { 1: hex(keys[1]), 2: hex(keys[2]) },
     identityKey: hex(identity),
     cases,
+    rewraps,
     root: { key: hex(root), id: rootId(root), organization: home.organization, purpose: 'wrapping', version: 1, cases: rootCases },
   }, null, 1)}\n`);
 }
@@ -180,13 +211,18 @@ function check() {
     expect(`${vector.name}, fingerprint`, fingerprint(identity, bytes(vector.plaintext)) === vector.fingerprint);
   }
 
+  for (const vector of vectors.rewraps) {
+    const to = rewrap(keys, vector, bytes(vector.from), bytes(vector.nonce));
+    expect(`rewrapped: ${vector.name}`, vector.opens === false ? to === null : to !== null && hex(to) === vector.to && hex(open(keys, vector, to)) === hex(open(keys, vector, bytes(vector.from))));
+  }
+
   expect('root key id', rootId(root) === vectors.root.id);
   for (const vector of vectors.root.cases) {
     const opened = rootUnwrap(root, bytes(vector.wrapped));
     expect(vector.name, vector.opens === false ? opened === null : opened !== null && hex(opened) === vector.plaintext);
   }
 
-  console.log(`${vectors.cases.length + vectors.root.cases.length} cases, ${wrong.length} wrong`);
+  console.log(`${vectors.cases.length + vectors.rewraps.length + vectors.root.cases.length} cases, ${wrong.length} wrong`);
   wrong.forEach((name) => console.log(`wrong: ${name}`));
   process.exitCode = wrong.length === 0 ? 0 : 1;
 }

@@ -126,13 +126,21 @@ public sealed class Authenticator(
             return tooMany;
         }
 
-        var result = await AuthenticateOperatorAsync(token, organization, cancellationToken);
-        if (result.Failure?.Kind != FailureKind.Unauthenticated)
+        var isWrong = false;
+        try
         {
-            failures.WasNoGuess(address);
+            var result = await AuthenticateOperatorAsync(token, organization, cancellationToken);
+            isWrong = result.Failure?.Kind == FailureKind.Unauthenticated;
+            return result;
         }
-
-        return result;
+        finally
+        {
+            // Right, or not compared since the store is away or the caller left: nothing was learned.
+            if (!isWrong)
+            {
+                failures.WasNoGuess(address);
+            }
+        }
     }
 
     private async ValueTask<Result<Session>> AuthenticateOperatorAsync(string token, string? organization, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ public sealed record PartState(string Part, string? Problem)
 }
 
 /// <summary>Whether this instance can serve, part by part. Writes nothing. Safe for concurrent use.</summary>
-public sealed class Readiness(IEntityStore store, IRootKey rootKey, IssuerAddress issuer, IssuerKeys keys, AuditLog audit, TimeProvider time)
+public sealed class Readiness(IEntityStore store, RootKeys rootKeys, IssuerAddress issuer, IssuerKeys keys, AuditLog audit, TimeProvider time)
 {
     /// <summary>Using the root key may be a call to a cloud's vault that is counted and paid for, and anybody may ask whether we are ready.</summary>
     internal static readonly TimeSpan RootKeyRemembered = TimeSpan.FromSeconds(60);
@@ -68,6 +68,7 @@ public sealed class Readiness(IEntityStore store, IRootKey rootKey, IssuerAddres
 
         var state = await CheckAsync("root-key", async () =>
         {
+            var rootKey = await rootKeys.GetCurrentAsync(cancellationToken);
             var probe = await rootKey.WrapAsync("ready?"u8.ToArray(), cancellationToken);
             return (await rootKey.UnwrapAsync(probe, cancellationToken)).AsSpan().SequenceEqual("ready?"u8) ? null : "The root key does not open what it wrapped.";
         });

@@ -5,7 +5,7 @@ namespace SecretFunctions.Core.Issuer;
 
 /// <summary>Makes signing keys and opens them: here under the root key, or in the operator's vault where there is one. Safe for concurrent use.</summary>
 /// <param name="remote">The operator's key in a vault; null where keys are made here.</param>
-public sealed class SigningKeyMaker(IRootKey rootKey, IssuerOptions options, IRemoteSigningKey? remote)
+public sealed class SigningKeyMaker(RootKeys rootKeys, IssuerOptions options, IRemoteSigningKey? remote)
 {
     /// <summary>Whether new keys come from a vault, where their owner makes them.</summary>
     internal bool IsRemote => remote is not null;
@@ -47,7 +47,7 @@ public sealed class SigningKeyMaker(IRootKey rootKey, IssuerOptions options, IRe
         }
 
         return key.Private is { } sealedKey
-            ? Result.Of<ISigner>(await SigningKeySeal.OpenAsync(rootKey, key.KeyId, sealedKey, cancellationToken))
+            ? Result.Of<ISigner>(await SigningKeySeal.OpenAsync(rootKeys.Get(sealedKey.RootKeyId), key.KeyId, sealedKey, cancellationToken))
             : throw new RootKeyException("A stored signing key has no private half: the store was changed by hand.");
     }
 
@@ -65,7 +65,7 @@ public sealed class SigningKeyMaker(IRootKey rootKey, IssuerOptions options, IRe
         var pkcs8 = rsa.ExportPkcs8PrivateKey();
         try
         {
-            var sealedKey = await SigningKeySeal.SealAsync(rootKey, publicKey.KeyId, pkcs8, cancellationToken);
+            var sealedKey = await SigningKeySeal.SealAsync(await rootKeys.GetCurrentAsync(cancellationToken), publicKey.KeyId, pkcs8, cancellationToken);
             return new StoredSigningKey(publicKey.KeyId, publicKey.Bits, now, activatesAt) { Private = sealedKey };
         }
         finally

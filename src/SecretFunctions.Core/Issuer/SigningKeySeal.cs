@@ -44,18 +44,38 @@ internal static class SigningKeySeal
         var bound = await root.UnwrapAsync(stored.DataKey, cancellationToken);
         try
         {
-            if (bound.Length != AesGcmSizes.Key + SHA256.HashSizeInBytes
-                || !CryptographicOperations.FixedTimeEquals(bound.AsSpan(AesGcmSizes.Key), Binding(keyId)))
-            {
-                throw Foreign();
-            }
-
+            ThrowUnlessBound(bound, keyId);
             var signer = Decrypt(bound.AsSpan(0, AesGcmSizes.Key), keyId, stored.Sealed);
             return signer.PublicKey.KeyId == keyId ? signer : throw Foreign();
         }
         finally
         {
             CryptographicOperations.ZeroMemory(bound);
+        }
+    }
+
+    /// <summary>The same data key under another root key. What it encrypts is not touched.</summary>
+    /// <exception cref="RootKeyException">Another root key sealed it, it belongs to another key id, or it was changed.</exception>
+    public static async Task<SealedPrivateKey> RewrapAsync(IRootKey from, IRootKey to, string keyId, SealedPrivateKey stored, CancellationToken cancellationToken)
+    {
+        var bound = await from.UnwrapAsync(stored.DataKey, cancellationToken);
+        try
+        {
+            ThrowUnlessBound(bound, keyId);
+            return stored with { RootKeyId = to.Id, DataKey = await to.WrapAsync(bound, cancellationToken) };
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bound);
+        }
+    }
+
+    private static void ThrowUnlessBound(byte[] bound, string keyId)
+    {
+        if (bound.Length != AesGcmSizes.Key + SHA256.HashSizeInBytes
+            || !CryptographicOperations.FixedTimeEquals(bound.AsSpan(AesGcmSizes.Key), Binding(keyId)))
+        {
+            throw Foreign();
         }
     }
 

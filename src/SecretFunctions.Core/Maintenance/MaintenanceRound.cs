@@ -1,15 +1,16 @@
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Core.Maintenance;
 
 /// <summary>
-/// What has to be done from time to time: rotate signing keys, and for every organization notice rotations, warn of credentials that end, remove what has expired,
+/// What has to be done from time to time: rotate signing keys, go on with rotations of the root key, and for every organization notice rotations, warn of credentials that end, remove what has expired,
 /// finish deletions. Both heads call it from their timers. No rule depends on it: whatever expires is refused by whoever reads it. Safe for
 /// concurrent use.
 /// </summary>
 public sealed class MaintenanceRound(
-    MaintenanceLeases leases, SigningKeyMaintenance signingKeys, OrganizationDirectory organizations, OrganizationMaintenance maintenance, Bulkhead bulkhead)
+    MaintenanceLeases leases, SigningKeyMaintenance signingKeys, RootKeyDirectory rootKeys, OrganizationDirectory organizations, OrganizationMaintenance maintenance, Bulkhead bulkhead)
 {
     private const int Concurrency = 4;
 
@@ -28,6 +29,7 @@ public sealed class MaintenanceRound(
         try
         {
             await bulkhead.RunAsync(Rows.Deployment, "signing keys", () => signingKeys.RunAsync(cancellationToken), cancellationToken);
+            await bulkhead.RunAsync(Rows.Deployment, "root key", () => rootKeys.AdvanceAsync(cancellationToken), cancellationToken);
             await Parallel.ForEachAsync(
                 await organizations.ListAsync(cancellationToken),
                 new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },

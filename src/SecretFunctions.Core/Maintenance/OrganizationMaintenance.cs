@@ -3,6 +3,7 @@ using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Core.Maintenance;
 
@@ -13,6 +14,7 @@ public sealed class OrganizationMaintenance(
     CacheWatch watch,
     ExpiryWarnings warnings,
     ExpiredKeys keys,
+    OrganizationRewrap rewrap,
     CheckpointMaker checkpoints,
     Retention retention,
     Bulkhead bulkhead)
@@ -31,6 +33,7 @@ public sealed class OrganizationMaintenance(
             ("rotation", () => watch.RunAsync(view, caller, credentials, cancellationToken)),
             ("expiry warnings", () => warnings.RunAsync(caller, credentials, findings, cancellationToken)),
             ("expired keys", () => keys.PurgeAsync(caller, cancellationToken)),
+            ("key rotation", () => rewrap.RunAsync(caller, cancellationToken)),
             ("audit checkpoint", () => checkpoints.AdvanceAsync(view, cancellationToken)),
             ("audit retention", () => retention.RunAsync(view, cancellationToken)),
         ];

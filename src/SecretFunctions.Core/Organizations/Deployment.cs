@@ -9,11 +9,8 @@ namespace SecretFunctions.Core.Organizations;
 /// <summary>The operator's key: its id where it has our form, and a digest of its secret part.</summary>
 internal sealed record OperatorKey(string? Id, byte[] SecretHash);
 
-/// <summary>Which root key this deployment's data needs.</summary>
-internal sealed record RootKeyRecord(string Id);
-
 /// <summary>What a deployment needs before it can serve: its root key checked, an organization, an operator.</summary>
-public sealed class Deployment(IEntityStore store, IRootKey rootKey, OrganizationDirectory organizations)
+public sealed class Deployment(IEntityStore store, RootKeys rootKeys, OrganizationDirectory organizations)
 {
     public const string DefaultOrganization = "default";
 
@@ -25,33 +22,14 @@ public sealed class Deployment(IEntityStore store, IRootKey rootKey, Organizatio
     /// <param name="bootstrapKey">The operator's word for their key; null makes one at the first start.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The operator's key, where it was made now: to be shown this once.</returns>
-    /// <exception cref="RootKeyException">The data was made with another root key.</exception>
+    /// <exception cref="RootKeyException">The data needs a root key that is not at hand.</exception>
     public async Task<string?> StartAsync(string? bootstrapKey, CancellationToken cancellationToken)
     {
-        await CheckRootKeyAsync(cancellationToken);
+        await rootKeys.CheckAsync(cancellationToken);
         await organizations.EnsureDefaultAsync(cancellationToken);
 
         // Last: whoever has a key finds everything it needs in place.
         return await EnsureOperatorAsync(bootstrapKey, cancellationToken);
-    }
-
-    private async Task CheckRootKeyAsync(CancellationToken cancellationToken)
-    {
-        var record = await store.GetAsync(Rows.Deployment, Rows.RootKey, StoredJson.Default.RootKeyRecord, cancellationToken);
-        if (record is null)
-        {
-            var write = EntityWrite.Insert(Rows.RootKey, Documents.Serialize(new RootKeyRecord(rootKey.Id), StoredJson.Default.RootKeyRecord));
-            await store.WriteAsync(Rows.Deployment, [write], cancellationToken);
-
-            // Another instance may have been first, with another key.
-            record = await store.GetAsync(Rows.Deployment, Rows.RootKey, StoredJson.Default.RootKeyRecord, cancellationToken);
-        }
-
-        if (record?.Document.Id != rootKey.Id)
-        {
-            throw new RootKeyException(
-                $"The data belongs to root key {record?.Document.Id}, but this instance has {rootKey.Id}: restore the root key the data was made with.");
-        }
     }
 
     private async Task<string?> EnsureOperatorAsync(string? bootstrapKey, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ using SecretFunctions.Core.Vault;
 namespace SecretFunctions.Core.Organizations;
 
 /// <summary>The deployment's organizations: made, found by name, and destroyed. Safe for concurrent use.</summary>
-public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, AuditLog audit, OrganizationViews views, TimeProvider time)
+public sealed class OrganizationDirectory(IEntityStore store, RootKeys rootKeys, AuditLog audit, OrganizationViews views, TimeProvider time)
 {
     /// <summary>The id behind a name, or null.</summary>
     public async Task<string?> FindIdAsync(string name, CancellationToken cancellationToken)
@@ -142,7 +142,8 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
         var now = time.GetUtcNow();
         var changes = Changes.Made(now, caller.Principal.ToString());
         var organization = input.ApplyTo(new Organization(id, name, null, null, changes));
-        var keys = await OrganizationKeys.CreateAsync(rootKey, id, cancellationToken);
+        var root = await rootKeys.GetCurrentAsync(cancellationToken);
+        var keys = await OrganizationKeys.CreateAsync(root, id, now, cancellationToken);
         var project = new Project(Deployment.DefaultOrganization, null, null, changes);
         var made = new AuditEvent(now, caller with { OrganizationId = id, OrganizationName = name }, "organization.put", AuditEvent.Success)
         {
@@ -158,7 +159,7 @@ public sealed class OrganizationDirectory(IEntityStore store, IRootKey rootKey, 
         writes.AddRange(DeploymentEnvironment.BuiltIn.Select(environment => EntityWrite.Insert(
             Rows.Environment(environment),
             Documents.Serialize(new DeploymentEnvironment(environment, null, null, changes), StoredJson.Default.DeploymentEnvironment))));
-        audit.Introduce(id, (await OrganizationKeys.UnwrapAsync(rootKey, id, keys, cancellationToken)).Audit);
+        audit.Introduce(id, (await OrganizationKeys.UnwrapAsync(root, id, keys, known: null, cancellationToken)).Audit);
         var created = await audit.CommitAsync(writes, made, cancellationToken);
 
         // The name comes last, and makes it real. Whoever loses a race for it leaves rows that nothing points to.

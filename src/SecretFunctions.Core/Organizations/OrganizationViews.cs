@@ -20,17 +20,17 @@ public sealed class OrganizationViews
     private readonly ConcurrentDictionary<string, Slot> _slots = new(StringComparer.Ordinal);
 
     private readonly IEntityStore _store;
-    private readonly IRootKey _rootKey;
+    private readonly RootKeys _rootKeys;
     private readonly TimeProvider _time;
     private readonly TimeSpan _window;
 
     /// <param name="store">Read only.</param>
-    /// <param name="rootKey">Unwraps the organizations' keys.</param>
+    /// <param name="rootKeys">Unwrap the organizations' keys.</param>
     /// <param name="time">The clock of the window.</param>
     /// <param name="window">Seconds to trust a view; zero reads the revision at every request.</param>
-    public OrganizationViews(IEntityStore store, IRootKey rootKey, TimeProvider time, TimeSpan window)
+    public OrganizationViews(IEntityStore store, RootKeys rootKeys, TimeProvider time, TimeSpan window)
     {
-        (_store, _rootKey, _time, _window) = (store, rootKey, time, window);
+        (_store, _rootKeys, _time, _window) = (store, rootKeys, time, window);
         Known = new KnownNames(time, window > ShortestList ? window : ShortestList, ListAsync);
     }
 
@@ -145,7 +145,7 @@ public sealed class OrganizationViews
         // Unwrapping may be a call to a cloud's vault: keys that did not change are not unwrapped again.
         var unwrapped = previous?.KeysETag == keys.ETag
             ? previous.Keys
-            : await OrganizationKeys.UnwrapAsync(_rootKey, organizationId, keys.Document, cancellationToken);
+            : await OrganizationKeys.UnwrapAsync(_rootKeys.Get(keys.Document.RootKeyId), organizationId, keys.Document, previous?.Keys, cancellationToken);
         var apiKeys = new KnownNames(_time, TimeSpan.MaxValue, () => ListApiKeysAsync(organizationId));
         return new OrganizationView(organization.Document, unwrapped, keys.ETag, revision, apiKeys) { ContentKeys = previous?.ContentKeys ?? new() };
     }

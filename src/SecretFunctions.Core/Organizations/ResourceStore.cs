@@ -117,23 +117,31 @@ public sealed class ResourceStore(IEntityStore store, AuditLog audit, Organizati
     }
 
     /// <summary>Applies writes, their audit event and a new revision: all or nothing.</summary>
-    internal async Task<WriteResult> CommitAsync(
-        Caller caller, IReadOnlyList<EntityWrite> writes, Change change, CancellationToken cancellationToken)
+    internal Task<WriteResult> CommitAsync(Caller caller, IReadOnlyList<EntityWrite> writes, Change change, CancellationToken cancellationToken)
     {
         var auditEvent = new AuditEvent(time.GetUtcNow(), caller, change.Action, AuditEvent.Success) { Target = change.Target };
+        return AnnouncingAsync(caller.OrganizationId, () => audit.CommitAsync([.. writes, NewRevision()], auditEvent, cancellationToken));
+    }
 
-        // The revision is only ever compared, so that two changes at once need not wait for each other: any new ETag will do.
-        EntityWrite[] all = [.. writes, EntityWrite.Upsert(Rows.Revision, RandomNumberGenerator.GetBytes(8))];
+    /// <summary>Applies writes and a new revision: for what is a step of a change that is recorded already.</summary>
+    internal Task<WriteResult> AnnounceAsync(string organizationId, IReadOnlyList<EntityWrite> writes, CancellationToken cancellationToken) =>
+        AnnouncingAsync(organizationId, () => store.WriteAsync(organizationId, [.. writes, NewRevision()], cancellationToken));
+
+    private async Task<WriteResult> AnnouncingAsync(string organizationId, Func<Task<WriteResult>> write)
+    {
         try
         {
-            return await audit.CommitAsync(all, auditEvent, cancellationToken);
+            return await write();
         }
         finally
         {
             // Also when the store did not answer: it may have been applied.
-            views.Invalidate(caller.OrganizationId);
+            views.Invalidate(organizationId);
         }
     }
+
+    /// <summary>Only ever compared, so that two changes at once need not wait for each other: any new ETag will do.</summary>
+    private static EntityWrite NewRevision() => EntityWrite.Upsert(Rows.Revision, RandomNumberGenerator.GetBytes(8));
 
     internal static Failure Busy { get; } =
         Failure.Conflict("resource.busy", "Others keep changing this resource. Try again, or send If-Match with the ETag you read.");

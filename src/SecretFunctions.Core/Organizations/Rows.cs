@@ -19,6 +19,7 @@ internal static class Rows
     public const string Organization = "organization";
     public const string Revision = "revision";
     public const string Keys = "keys";
+    public const string KeyRotation = "key-rotation";
     public const string SealingKeys = "sealing-keys";
     public const string EnvironmentPrefix = "environment|";
     public const string ProjectPrefix = "project|";

@@ -23,6 +23,7 @@ namespace SecretFunctions.Core.Organizations;
 [JsonSerializable(typeof(OperatorKey))]
 [JsonSerializable(typeof(RootKeyRecord))]
 [JsonSerializable(typeof(StoredOrganizationKeys))]
+[JsonSerializable(typeof(KeyRotation))]
 [JsonSerializable(typeof(DeploymentEnvironment))]
 [JsonSerializable(typeof(Project))]
 [JsonSerializable(typeof(Automation))]

@@ -113,5 +113,34 @@ public static class Documents
         }
     }
 
+    /// <summary>Replaces these rows as they were read, several in a transaction. What was changed or deleted meanwhile is passed over.</summary>
+    /// <returns>The rows that were replaced.</returns>
+    internal static async Task<IReadOnlyList<string>> ReplaceUnchangedAsync(
+        this IEntityStore store, string partition, IReadOnlyList<EntityWrite> writes, CancellationToken cancellationToken)
+    {
+        var replaced = new List<string>(writes.Count);
+        for (var start = 0; start < writes.Count;)
+        {
+            // As many as a transaction takes by their size, and one at the least.
+            var (count, bytes) = (1, writes[start].Data.Length);
+            while (count < EntityLimits.MaxWrites && start + count < writes.Count
+                && (bytes += writes[start + count].Data.Length) <= EntityLimits.MaxTransactionDataBytes)
+            {
+                count++;
+            }
+
+            var chunk = writes.Skip(start).Take(count).ToList();
+            start += count;
+            while (chunk.Count > 0 && await store.WriteAsync(partition, chunk, cancellationToken) is { Applied: false } lost)
+            {
+                chunk.RemoveAt(lost.ConflictIndex);
+            }
+
+            replaced.AddRange(chunk.Select(static write => write.Row));
+        }
+
+        return replaced;
+    }
+
     internal const int MaxPage = 1000;
 }

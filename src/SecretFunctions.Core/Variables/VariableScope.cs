@@ -94,6 +94,22 @@ public readonly record struct VariableAddress(string Environment, VariableScope 
         ? $"variable/{Environment}/personal:{Scope.Name}/{Key}"
         : $"variable/{Environment}/{Scope}/{Key}";
 
+    /// <summary>Of a stored variable. Whose a personal one is, its row alone says.</summary>
+    internal static VariableAddress Of(Variable variable, string row)
+    {
+        var name = variable.Scope[(variable.Scope.IndexOf(':', StringComparison.Ordinal) + 1)..];
+        var scope = variable.Scope[..^name.Length] switch
+        {
+            "project:" => VariableScope.Project(name),
+            "automation:" => VariableScope.Automation(name),
+            _ when name == "personal" => VariableScope.Personal(row[AllPersonalPrefix.Length..^$"|{variable.Environment}|{variable.Key}".Length]),
+            _ => VariableScope.Organization,
+        };
+        return VariableKey.TryParse(variable.Key, out var key)
+            ? new VariableAddress(variable.Environment, scope, key)
+            : throw new InvalidOperationException($"Row '{row}' holds a variable without a key.");
+    }
+
     internal const string AllPersonalPrefix = "personal|";
 
     internal static string PersonalPrefix(string email) => $"{AllPersonalPrefix}{email}|";

@@ -19,7 +19,8 @@ namespace SecretFunctions.Core.Vault;
 ///   77+n     16  tag of the value
 /// </code>
 /// Both nonces are random. A data key encrypts one value, so its nonce cannot repeat; an organization key wraps one data key
-/// per written value, far below the 2^32 invocations of NIST SP 800-38D §8.3. Test vectors: tests/vectors/vault.json.
+/// per written value, and once more for each that is stored when it takes over, far below the 2^32 invocations of NIST SP 800-38D §8.3. Test
+/// vectors: tests/vectors/vault.json.
 /// </remarks>
 public static class Envelope
 {
@@ -56,19 +57,8 @@ public static class Envelope
         var dataKey = randomness[..AesGcmSizes.Key];
         var envelope = new byte[OverheadBytes + plaintext.Length];
         envelope[0] = Format;
-        BinaryPrimitives.WriteInt32BigEndian(envelope.AsSpan(KeyVersionOffset), keys.CurrentVersion);
-        randomness.Slice(AesGcmSizes.Key, AesGcmSizes.Nonce).CopyTo(envelope.AsSpan(DataKeyNonceOffset));
         randomness[^AesGcmSizes.Nonce..].CopyTo(envelope.AsSpan(HeaderBytes));
-
-        using (var wrap = keys.CreateWrap(keys.CurrentVersion)!)
-        {
-            wrap.Encrypt(
-                envelope.AsSpan(DataKeyNonceOffset, AesGcmSizes.Nonce),
-                dataKey,
-                envelope.AsSpan(DataKeyOffset, AesGcmSizes.Key),
-                envelope.AsSpan(DataKeyTagOffset, AesGcmSizes.Tag),
-                context.Encode(WrapLabel));
-        }
+        WrapDataKey(keys, context, dataKey, randomness.Slice(AesGcmSizes.Key, AesGcmSizes.Nonce), envelope);
 
         using var aes = new AesGcm(dataKey, AesGcmSizes.Tag);
         aes.Encrypt(
@@ -80,38 +70,59 @@ public static class Envelope
         return envelope;
     }
 
+    /// <summary>Which version of the organization key wrapped the data key; null where this is no envelope.</summary>
+    public static int? KeyVersionOf(ReadOnlySpan<byte> envelope) =>
+        envelope.Length >= OverheadBytes && envelope[0] == Format ? BinaryPrimitives.ReadInt32BigEndian(envelope[KeyVersionOffset..]) : null;
+
+    /// <summary>
+    /// The same data key under the organization's current key: the header is new, and everything behind it, the value's nonce, ciphertext and tag,
+    /// is copied as it is. Null under the conditions of <see cref="Unwrap"/>.
+    /// </summary>
+    /// <remarks>
+    /// The nonce of the data key is a fresh random one: the key that wraps is another, and the same envelope may be wrapped anew twice by two
+    /// instances at once. Additional data stay as they were. What the value's tag authenticates was not touched, so nothing is sealed a second time
+    /// under a data key, whose nonce would have to differ then. As long as the old key is kept, a copy of the old header opens as well as the new one.
+    /// </remarks>
+    public static byte[]? Rewrap(OrganizationKeys keys, in SealContext context, ReadOnlySpan<byte> envelope)
+    {
+        Span<byte> nonce = stackalloc byte[AesGcmSizes.Nonce];
+        RandomNumberGenerator.Fill(nonce);
+        return Rewrap(keys, context, envelope, nonce);
+    }
+
+    /// <summary>With the nonce given, for the test vectors.</summary>
+    internal static byte[]? Rewrap(OrganizationKeys keys, in SealContext context, ReadOnlySpan<byte> envelope, ReadOnlySpan<byte> nonce)
+    {
+        Span<byte> dataKey = stackalloc byte[AesGcmSizes.Key];
+        try
+        {
+            if (!TryUnwrapDataKey(keys, context, envelope, dataKey))
+            {
+                return null;
+            }
+
+            var rewrapped = envelope.ToArray();
+            WrapDataKey(keys, context, dataKey, nonce, rewrapped);
+            return rewrapped;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(dataKey);
+        }
+    }
+
     /// <summary>
     /// Unwraps the data key, so that the value can be opened many times without the organization key. Null where the envelope
     /// does not belong to this context or organization, or was changed: which of them, nobody can tell.
     /// </summary>
     public static SealedValue? Unwrap(OrganizationKeys keys, in SealContext context, ReadOnlyMemory<byte> envelope)
     {
-        var span = envelope.Span;
-        if (span.Length < OverheadBytes || span[0] != Format)
-        {
-            return null;
-        }
-
-        using var wrap = keys.CreateWrap(BinaryPrimitives.ReadInt32BigEndian(span[KeyVersionOffset..]));
-        if (wrap is null)
-        {
-            return null;
-        }
-
         Span<byte> dataKey = stackalloc byte[AesGcmSizes.Key];
         try
         {
-            wrap.Decrypt(
-                span.Slice(DataKeyNonceOffset, AesGcmSizes.Nonce),
-                span.Slice(DataKeyOffset, AesGcmSizes.Key),
-                span.Slice(DataKeyTagOffset, AesGcmSizes.Tag),
-                dataKey,
-                context.Encode(WrapLabel));
-            return new SealedValue(new AesGcm(dataKey, AesGcmSizes.Tag), envelope[HeaderBytes..], context.Encode(ValueLabel));
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return null;
+            return TryUnwrapDataKey(keys, context, envelope.Span, dataKey)
+                ? new SealedValue(new AesGcm(dataKey, AesGcmSizes.Tag), envelope[HeaderBytes..], context.Encode(ValueLabel))
+                : null;
         }
         finally
         {
@@ -136,6 +147,40 @@ public static class Envelope
         finally
         {
             CryptographicOperations.ZeroMemory(plaintext);
+        }
+    }
+
+    /// <summary>Writes the whole header but the format, under the current key.</summary>
+    private static void WrapDataKey(OrganizationKeys keys, in SealContext context, ReadOnlySpan<byte> dataKey, ReadOnlySpan<byte> nonce, Span<byte> envelope)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(envelope[KeyVersionOffset..], keys.CurrentVersion);
+        nonce.CopyTo(envelope[DataKeyNonceOffset..]);
+        using var wrap = keys.CreateWrap(keys.CurrentVersion)!;
+        wrap.Encrypt(
+            nonce, dataKey, envelope.Slice(DataKeyOffset, AesGcmSizes.Key), envelope.Slice(DataKeyTagOffset, AesGcmSizes.Tag), context.Encode(WrapLabel));
+    }
+
+    private static bool TryUnwrapDataKey(OrganizationKeys keys, in SealContext context, ReadOnlySpan<byte> envelope, Span<byte> dataKey)
+    {
+        using var wrap = KeyVersionOf(envelope) is { } version ? keys.CreateWrap(version) : null;
+        if (wrap is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            wrap.Decrypt(
+                envelope.Slice(DataKeyNonceOffset, AesGcmSizes.Nonce),
+                envelope.Slice(DataKeyOffset, AesGcmSizes.Key),
+                envelope.Slice(DataKeyTagOffset, AesGcmSizes.Tag),
+                dataKey,
+                context.Encode(WrapLabel));
+            return true;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return false;
         }
     }
 }

@@ -51,6 +51,8 @@ public sealed class KeyVaultRootKey : IRootKey
 
     public string Id { get; }
 
+    public string Kind => "key-vault";
+
     public async Task<byte[]> WrapAsync(ReadOnlyMemory<byte> plaintext, CancellationToken cancellationToken)
     {
         var request = Request(plaintext.Span);
@@ -73,7 +75,7 @@ public sealed class KeyVaultRootKey : IRootKey
 
     public async Task<byte[]> UnwrapAsync(ReadOnlyMemory<byte> wrapped, CancellationToken cancellationToken)
     {
-        var version = VersionOf(wrapped.Span);
+        var version = ReadVersion(wrapped.Span);
         var answer = await _client.PostAsync(version, "unwrapkey", Request(wrapped.Span[(HeaderBytes + version.Length)..]), cancellationToken);
         ThrowIfRefused(answer, "unwrap", version);
         try
@@ -94,7 +96,9 @@ public sealed class KeyVaultRootKey : IRootKey
         return name.Length <= MaxIdLength ? name : $"key-vault:{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(name)))}";
     }
 
-    private static string VersionOf(ReadOnlySpan<byte> wrapped)
+    public string VersionOf(ReadOnlySpan<byte> wrapped) => ReadVersion(wrapped);
+
+    private static string ReadVersion(ReadOnlySpan<byte> wrapped)
     {
         if (wrapped.Length > HeaderBytes && wrapped[0] == Format && wrapped.Length > HeaderBytes + wrapped[1])
         {

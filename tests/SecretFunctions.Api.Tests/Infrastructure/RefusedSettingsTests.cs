@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Core.Vault;
 using SecretFunctions.Hosting;
-using SecretFunctions.Providers.Azure;
 
 namespace SecretFunctions.Api.Tests.Infrastructure;
 
@@ -110,7 +109,7 @@ public sealed class RefusedSettingsTests
     {
         using var services = Compose(("SecretFunctions__Root__KeyVaultKeyRestoredFrom", null)).BuildServiceProvider();
 
-        services.GetRequiredService<IRootKey>().ShouldBeOfType<KeyVaultRootKey>().Id.ShouldBe("key-vault:kv-sf-abc.vault.azure.net/root");
+        services.GetRequiredService<IRootKeySource>().Ids.ShouldBe(["key-vault:kv-sf-abc.vault.azure.net/root"]);
     }
 
     [Fact]
@@ -118,7 +117,7 @@ public sealed class RefusedSettingsTests
     {
         using var services = Compose().BuildServiceProvider();
 
-        services.GetRequiredService<IRootKey>().Id.ShouldBe("key-vault:kv-sf-lost.vault.azure.net/root");
+        services.GetRequiredService<IRootKeySource>().Ids.ShouldBe(["key-vault:kv-sf-lost.vault.azure.net/root"]);
     }
 
     private static IServiceCollection Compose(params (string, string?)[] changes) => new ServiceCollection().AddLogging().AddSecretFunctions(AzureSettings.Configuration(changes));

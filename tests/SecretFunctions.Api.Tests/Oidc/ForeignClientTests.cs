@@ -69,7 +69,7 @@ public sealed class ForeignClientTests : IAsyncLifetime
 
         _clock.Advance(TimeSpan.FromMinutes(11));
         token = await MintAsync();
-        var revoked = (string)(await _service.Operator.GetReplyAsync("/v1/keys")).ShouldBe(200).Json["items"]![0]!["keys"]!.AsArray().ShouldHaveSingleItem()!["id"]!;
+        var revoked = (string)(await _service.Operator.GetReplyAsync("/v1/keys")).ShouldBe(200).Json["items"]!.AsArray()[^1]!["keys"]!.AsArray().ShouldHaveSingleItem()!["id"]!;
         (await _service.Operator.DeleteReplyAsync($"/v1/keys/signing/{revoked}")).ShouldBeNothing();
 
         (await _verifier.VerifyAsync(token, _clock.GetUtcNow())).ShouldStartWith("usual refused ERR_JWKS_NO_MATCHING_KEY");

@@ -61,12 +61,13 @@ public abstract class HealthTests(Head head) : ApiTest(head)
 
     private static void Replace(IServiceCollection services, Action<LockableRootKey> made)
     {
-        var open = services.Last(service => service.ServiceType == typeof(IRootKey)).ImplementationFactory!;
-        services.AddSingleton<IRootKey>(provider =>
+        var open = services.Last(service => service.ServiceType == typeof(IRootKeySource)).ImplementationFactory!;
+        services.AddSingleton<IRootKeySource>(provider =>
         {
-            var key = new LockableRootKey((IRootKey)open(provider));
+            var source = (IRootKeySource)open(provider);
+            var key = new LockableRootKey(source.Find(source.Ids[0])!);
             made(key);
-            return key;
+            return new SingleRootKey(key);
         });
     }
 

@@ -22,7 +22,7 @@ internal static class Tour
         {
             if (Learns is not null)
             {
-                values[Learns] = (string)(reply.Json["id"] ?? reply.Json["items"]![0]!["keys"]![0]!["id"])!;
+                values[Learns] = (string)(reply.Json["id"] ?? reply.Json["items"]!.AsArray()[^1]!["keys"]![0]!["id"])!;
             }
         }
     }
@@ -144,6 +144,8 @@ internal static class Tour
         new("POST /v1/keys/{kind}/rotate", "/v1/keys/signing/rotate", null, 409),
         new("POST /v1/keys/{kind}/rotate", "/v1/keys/other/rotate", null, 404),
         new("POST /v1/keys/{kind}/rotate", "/v1/keys/sealing/rotate", null, 200),
+        new("POST /v1/keys/{kind}/rotate", "/v1/keys/organization/rotate", null, 200),
+        new("POST /v1/keys/{kind}/rotate", "/v1/keys/root/rotate", null, 200),
         new("GET /v1/keys", "/v1/keys", null, 200, "signingKey"),
         new("DELETE /v1/keys/signing/{id}", "/v1/keys/signing/{signingKey}", null, 204),
         new("DELETE /v1/keys/signing/{id}", "/v1/keys/signing/none", null, 404),

@@ -177,6 +177,13 @@ public sealed class AuthenticatorTests
         (await instance.Authenticator.AuthenticateAsync(text, null, There, None)).ShouldSucceed();
 
         instance.Clock.Advance(TimeSpan.FromSeconds(6));
+        instance.Store.BeforeRead = static _ => throw new StoreUnavailableException("It is away.");
+        for (var i = 0; i < 100; i++)
+        {
+            await Should.ThrowAsync<StoreUnavailableException>(async () => await instance.Authenticator.AuthenticateAsync(OperatorKey, null, There, None));
+        }
+
+        instance.Store.BeforeRead = null;
         for (var i = 0; i < 100; i++)
         {
             (await instance.Authenticator.AuthenticateAsync(OperatorKey, null, There, None)).ShouldSucceed();

@@ -3,7 +3,6 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Limits;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
-using SecretFunctions.Core.Tests.Vault;
 
 namespace SecretFunctions.Core.Tests.Access;
 
@@ -81,7 +80,7 @@ public sealed class MadeUpNameTests
     public async Task While_the_store_cannot_be_reached_ids_that_are_made_up_leave_nothing_behind()
     {
         var instance = await Instance.StartAsync();
-        var views = new OrganizationViews(instance.Store, VaultVectors.RootKey, instance.Clock, Instance.Window);
+        var views = new OrganizationViews(instance.Store, instance.RootKeys, instance.Clock, Instance.Window);
         instance.Store.BeforeRead = static _ => throw new StoreUnavailableException("It is away.");
         for (var number = 0; number < 100; number++)
         {

@@ -15,7 +15,7 @@ internal static class KeyedStore
         var store = new InMemoryEntityStore();
         foreach (var id in organizations)
         {
-            var keys = await OrganizationKeys.CreateAsync(VaultVectors.RootKey, id, CancellationToken.None);
+            var keys = await OrganizationKeys.CreateAsync(VaultVectors.RootKey, id, DateTimeOffset.UnixEpoch, CancellationToken.None);
             var organization = new Organization(id, id, null, null, Changes.Made(DateTimeOffset.UnixEpoch, "test"));
             await store.WriteAsync(
                 id,
@@ -25,10 +25,13 @@ internal static class KeyedStore
                     EntityWrite.Insert(Rows.Revision, new byte[8]),
                 ],
                 CancellationToken.None);
+            var name = new OrganizationName(id, OrganizationState.Active);
+            await store.WriteAsync(
+                Rows.Deployment, [EntityWrite.Insert(Rows.OrganizationName(id), Documents.Serialize(name, StoredJson.Default.OrganizationName))], CancellationToken.None);
         }
 
         return store;
     }
 
-    public static OrganizationViews Views(IEntityStore store, TestClock clock) => new(store, VaultVectors.RootKey, clock, TimeSpan.FromSeconds(1));
+    public static OrganizationViews Views(IEntityStore store, TestClock clock) => new(store, new RootKeys(store, new SingleRootKey(VaultVectors.RootKey), clock), clock, TimeSpan.FromSeconds(1));
 }

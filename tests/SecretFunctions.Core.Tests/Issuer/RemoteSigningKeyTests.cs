@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Store;
-using SecretFunctions.Core.Tests.Vault;
 
 namespace SecretFunctions.Core.Tests.Issuer;
 
@@ -138,7 +137,7 @@ public sealed class RemoteSigningKeyTests
 
         public Remote(Instance instance, IRemoteSigningKey vault)
         {
-            var maker = new SigningKeyMaker(VaultVectors.RootKey, IssuerOptions.Default, vault);
+            var maker = new SigningKeyMaker(instance.RootKeys, IssuerOptions.Default, vault);
             Directory = new SigningKeyDirectory(instance.Store, maker, instance.Audit, IssuerOptions.Default, instance.Clock, instance.Logs.CreateLogger<SigningKeyDirectory>());
             _keys = new IssuerKeys(Directory, maker, IssuerOptions.Default, instance.Clock, Instance.Window, instance.Logs.CreateLogger<IssuerKeys>());
             Tokens = new TokenIssuer(instance.Issuer, _keys, IssuerOptions.Default, instance.Clock);

@@ -34,8 +34,9 @@ public sealed class DeploymentTests
         (await instance.Deployment.StartAsync(null, None)).ShouldBeNull("it was shown by the first start");
 
         var fresh = new InMemoryEntityStore();
-        var organizations = new OrganizationDirectory(fresh, Vault.VaultVectors.RootKey, instance.Audit, instance.Views, instance.Clock);
-        var key = (await new Deployment(fresh, Vault.VaultVectors.RootKey, organizations).StartAsync(null, None)).ShouldNotBeNull();
+        var rootKeys = new RootKeys(fresh, new SingleRootKey(Vault.VaultVectors.RootKey), instance.Clock);
+        var organizations = new OrganizationDirectory(fresh, rootKeys, instance.Audit, instance.Views, instance.Clock);
+        var key = (await new Deployment(fresh, rootKeys, organizations).StartAsync(null, None)).ShouldNotBeNull();
 
         (await IsOperatorAsync(fresh, key)).ShouldBeTrue();
         (await IsOperatorAsync(fresh, key[..^1] + (key[^1] == 'A' ? 'B' : 'A'))).ShouldBeFalse();
@@ -61,7 +62,7 @@ public sealed class DeploymentTests
         var instance = await Instance.StartAsync();
         var another = new LocalRootKey(RandomNumberGenerator.GetBytes(LocalRootKey.KeyBytes));
 
-        var refused = await Should.ThrowAsync<RootKeyException>(() => Instance.StartAsync(instance.Shared, rootKey: another));
+        var refused = await Should.ThrowAsync<RootKeyException>(() => Instance.StartAsync(instance.Shared, rootKeys: new SingleRootKey(another)));
 
         refused.Message.ShouldContain(another.Id);
         another.Dispose();

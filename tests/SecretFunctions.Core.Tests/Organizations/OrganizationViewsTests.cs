@@ -188,7 +188,7 @@ public sealed class OrganizationViewsTests
     public async Task Keys_that_did_not_change_are_not_unwrapped_again()
     {
         var root = new CountingRootKey();
-        var instance = await Instance.StartAsync(rootKey: root);
+        var instance = await Instance.StartAsync(rootKeys: new SingleRootKey(root));
         await instance.ViewAsync();
         var unwrapped = root.Unwrapped;
 

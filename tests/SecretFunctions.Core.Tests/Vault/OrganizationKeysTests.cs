@@ -12,11 +12,11 @@ public sealed class OrganizationKeysTests
     [Fact]
     public async Task Stored_keys_open_what_was_sealed_before()
     {
-        var stored = await OrganizationKeys.CreateAsync(VaultVectors.RootKey, "abcdefghij", None);
-        var before = await OrganizationKeys.UnwrapAsync(VaultVectors.RootKey, "abcdefghij", stored, None);
+        var stored = await OrganizationKeys.CreateAsync(VaultVectors.RootKey, "abcdefghij", DateTimeOffset.UnixEpoch, None);
+        var before = await OrganizationKeys.UnwrapAsync(VaultVectors.RootKey, "abcdefghij", stored, known: null, None);
         var envelope = Envelope.Seal(before, Home, "value"u8);
 
-        var after = await OrganizationKeys.UnwrapAsync(VaultVectors.RootKey, "abcdefghij", stored, None);
+        var after = await OrganizationKeys.UnwrapAsync(VaultVectors.RootKey, "abcdefghij", stored, known: null, None);
 
         using var value = Envelope.Open(after, Home, envelope).ShouldNotBeNull();
         value.Reveal().ToArray().ShouldBe("value"u8.ToArray());
@@ -26,20 +26,20 @@ public sealed class OrganizationKeysTests
     [Fact]
     public async Task Keys_of_one_organization_are_refused_in_another()
     {
-        var stored = await OrganizationKeys.CreateAsync(VaultVectors.RootKey, "abcdefghij", None);
+        var stored = await OrganizationKeys.CreateAsync(VaultVectors.RootKey, "abcdefghij", DateTimeOffset.UnixEpoch, None);
 
-        await Should.ThrowAsync<RootKeyException>(() => OrganizationKeys.UnwrapAsync(VaultVectors.RootKey, "bcdefghijk", stored, None));
+        await Should.ThrowAsync<RootKeyException>(() => OrganizationKeys.UnwrapAsync(VaultVectors.RootKey, "bcdefghijk", stored, known: null, None));
     }
 
     [Fact]
     public async Task An_identity_key_does_not_pass_for_a_wrapping_key_nor_one_version_for_another()
     {
-        var stored = await OrganizationKeys.CreateAsync(VaultVectors.RootKey, "abcdefghij", None);
+        var stored = await OrganizationKeys.CreateAsync(VaultVectors.RootKey, "abcdefghij", DateTimeOffset.UnixEpoch, None);
         var swapped = stored with { Wrapping = [new StoredKey(1, stored.Identity)] };
-        var renumbered = stored with { Wrapping = [stored.Wrapping[0] with { Version = 2 }] };
+        var renumbered = stored with { Wrapping = [stored.Wrapping[0] with { Version = 2 }], Current = 2 };
 
-        await Should.ThrowAsync<RootKeyException>(() => OrganizationKeys.UnwrapAsync(VaultVectors.RootKey, "abcdefghij", swapped, None));
-        await Should.ThrowAsync<RootKeyException>(() => OrganizationKeys.UnwrapAsync(VaultVectors.RootKey, "abcdefghij", renumbered, None));
+        await Should.ThrowAsync<RootKeyException>(() => OrganizationKeys.UnwrapAsync(VaultVectors.RootKey, "abcdefghij", swapped, known: null, None));
+        await Should.ThrowAsync<RootKeyException>(() => OrganizationKeys.UnwrapAsync(VaultVectors.RootKey, "abcdefghij", renumbered, known: null, None));
     }
 
     [Fact]
@@ -48,8 +48,8 @@ public sealed class OrganizationKeysTests
         var fingerprints = new HashSet<string>();
         foreach (var id in new[] { "abcdefghij", "bcdefghijk" })
         {
-            var stored = await OrganizationKeys.CreateAsync(VaultVectors.RootKey, id, None);
-            fingerprints.Add((await OrganizationKeys.UnwrapAsync(VaultVectors.RootKey, id, stored, None)).Fingerprint("value"u8)).ShouldBeTrue();
+            var stored = await OrganizationKeys.CreateAsync(VaultVectors.RootKey, id, DateTimeOffset.UnixEpoch, None);
+            fingerprints.Add((await OrganizationKeys.UnwrapAsync(VaultVectors.RootKey, id, stored, known: null, None)).Fingerprint("value"u8)).ShouldBeTrue();
         }
 
         fingerprints.ShouldAllBe(static fingerprint => fingerprint.Length == 12);

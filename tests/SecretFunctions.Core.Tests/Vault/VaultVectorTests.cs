@@ -10,6 +10,8 @@ public sealed class VaultVectorTests
 
     public static TheoryData<string> ThatDoNot => [.. VaultVectors.Cases.Where(vector => !vector.Opens()).Select(VaultVectors.Name)];
 
+    public static TheoryData<string> ThatAreRewrapped => [.. VaultVectors.Rewraps.Select(VaultVectors.Name)];
+
     public static TheoryData<string> OfTheRootKey => [.. VaultVectors.RootCases.Select(VaultVectors.Name)];
 
     [Theory]
@@ -34,6 +36,28 @@ public sealed class VaultVectorTests
         var vector = VaultVectors.Cases.Single(candidate => candidate.Name() == name);
 
         Envelope.Open(VaultVectors.Keys, vector.Context(), vector.Bytes("envelope")).ShouldBeNull();
+    }
+
+    [Theory]
+    [MemberData(nameof(ThatAreRewrapped))]
+    public void A_data_key_is_wrapped_anew_as_published(string name)
+    {
+        var vector = VaultVectors.Rewraps.Single(candidate => candidate.Name() == name);
+        var before = vector.Bytes("from");
+
+        var rewrapped = Envelope.Rewrap(VaultVectors.Keys, vector.Context(), before, vector.Bytes("nonce"));
+
+        if (!vector.Opens())
+        {
+            rewrapped.ShouldBeNull();
+            return;
+        }
+
+        Convert.ToHexStringLower(rewrapped.ShouldNotBeNull()).ShouldBe(vector.GetProperty("to").GetString());
+        rewrapped[Envelope.HeaderBytes..].ShouldBe(before[Envelope.HeaderBytes..]);
+        using var value = Envelope.Open(VaultVectors.Keys, vector.Context(), rewrapped).ShouldNotBeNull();
+        using var same = Envelope.Open(VaultVectors.Keys, vector.Context(), before).ShouldNotBeNull();
+        value.Reveal().ToArray().ShouldBe(same.Reveal().ToArray());
     }
 
     [Theory]
@@ -66,6 +90,6 @@ public sealed class VaultVectorTests
         await node.WaitForExitAsync();
 
         node.ExitCode.ShouldBe(0, output);
-        output.ShouldStartWith($"{VaultVectors.Cases.Count() + VaultVectors.RootCases.Count()} cases, 0 wrong");
+        output.ShouldStartWith($"{VaultVectors.Cases.Count() + VaultVectors.Rewraps.Count() + VaultVectors.RootCases.Count()} cases, 0 wrong");
     }
 }

@@ -18,6 +18,9 @@ internal static class VaultVectors
 
     public static IEnumerable<JsonElement> Cases => Document.GetProperty("cases").EnumerateArray();
 
+    /// <summary>Data keys from an earlier organization key under the newest.</summary>
+    public static IEnumerable<JsonElement> Rewraps => Document.GetProperty("rewraps").EnumerateArray();
+
     public static IEnumerable<JsonElement> RootCases => Root.GetProperty("cases").EnumerateArray();
 
     public static LocalRootKey RootKey { get; } = new(Bytes(Root.GetProperty("key")));

@@ -22,7 +22,7 @@ public sealed class RootKeyFileTests : IDisposable
         using var made = RootKeyFile.Open(KeyPath, mayCreate: true);
         using var read = RootKeyFile.Open(KeyPath, mayCreate: false);
 
-        read.Id.ShouldBe(made.Id);
+        read.Ids.ShouldBe(made.Ids);
         File.GetUnixFileMode(KeyPath).ShouldBe(OwnerOnly);
         Directory.GetFileSystemEntries(_folder.Path).ShouldBe([KeyPath]);
         File.ReadAllText(KeyPath).ShouldMatch("^secretfunctions-root-key-v1:[0-9a-f]{64}\n$");
@@ -33,7 +33,7 @@ public sealed class RootKeyFileTests : IDisposable
     {
         using var made = RootKeyFile.Open(Path.Combine(_folder.Path, "a", "b", "root.key"), mayCreate: true);
 
-        made.Id.ShouldStartWith("file:");
+        made.Ids.ShouldHaveSingleItem().ShouldStartWith("file:");
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class RootKeyFileTests : IDisposable
 
         using var key = RootKeyFile.Open(KeyPath, mayCreate: false);
 
-        key.Id.ShouldBe(expected.Id);
+        key.Ids.ShouldBe([expected.Id]);
     }
 
     [Theory]
@@ -123,7 +123,7 @@ public sealed class RootKeyFileTests : IDisposable
             {
                 together.SignalAndWait();
                 using var key = RootKeyFile.Open(path, mayCreate: true);
-                ids[item.Index] = key.Id;
+                ids[item.Index] = key.Ids[0];
             })).ToList();
             threads.ForEach(static thread => thread.Start());
             threads.ForEach(static thread => thread.Join());

@@ -12,6 +12,6 @@ internal static class RootKeyRacer
         Console.WriteLine("ready");
         Console.ReadLine();
         using var key = RootKeyFile.Open(path, mayCreate: true);
-        Console.WriteLine(key.Id);
+        Console.WriteLine(key.Ids[0]);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SecretFunctions.Core.Vault.Sealing;
 
 /// <summary>
@@ -9,6 +11,7 @@ internal sealed record StoredSealingKeys(IReadOnlyList<StoredSealingKey> Keys)
     /// <summary>How long values for the key before are accepted: who has fetched it may be about to use it.</summary>
     public static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
 
+    [JsonIgnore]
     public StoredSealingKey Current => Keys[^1];
 
     /// <summary>From when on it was no longer offered; null while it is.</summary>
