@@ -87,7 +87,7 @@ internal sealed class Instance
         var fetcher = new SecretFetcher(Store, Stores, Statistics, new ResolveOptions(TimeSpan.FromSeconds(10)), clock, NullLogger<SecretFetcher>.Instance);
         Resolver = new Resolver(Resources, Automations, Environments, references, SealingKeys, fetcher, catalog, Audit, clock);
         Cache = new SecretCache(Resources, Credentials, Statistics);
-        Snapshots = new Snapshots(Resources, Automations, Resolver);
+        Snapshots = new Snapshots(Resources, Views, Automations, Resolver);
         var wraps = new RootWraps(RootKeys, Organizations, SigningKeys, Logs.CreateLogger<RootWraps>());
         RootKeyDirectory = new RootKeyDirectory(RootKeys, wraps, Audit, RotationOptions, clock, Logs.CreateLogger<RootKeyDirectory>());
         var bulkhead = new Bulkhead(Logs.CreateLogger<Bulkhead>());

@@ -63,7 +63,10 @@ internal sealed class KeyKinds
             key.Since is { } since ? AgeOf(since) : null,
             key.Since,
             null,
-            null) { InUse = key.InUse });
+            null)
+        {
+            InUse = key.InUse,
+        });
         return new KeyKindResource("root", KeyKind.Deployment, null, [.. keys]) { Rotation = ToResource(report.Rotation) };
     }
 

@@ -2,12 +2,13 @@ using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Resolution;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Core.Automations;
 
 /// <summary>Pinned, sealed sets of resolved values: what a deployment resolved once. Safe for concurrent use.</summary>
-public sealed class Snapshots(ResourceStore resources, AutomationDirectory automations, Resolver resolver)
+public sealed class Snapshots(ResourceStore resources, OrganizationViews views, AutomationDirectory automations, Resolver resolver)
 {
     /// <summary>Of all values together: a snapshot is one entity.</summary>
     public const int MaxBytes = 512 * 1024;
@@ -42,7 +43,14 @@ public sealed class Snapshots(ResourceStore resources, AutomationDirectory autom
     public async Task<Result<Saved<Snapshot>>> CreateAsync(
         Session session, string automation, ResolveInput input, string? description, CancellationToken cancellationToken)
     {
-        var (caller, view) = session;
+        // As of now: the caller's view is as old as the request, which may have come in slowly, and what is sealed here has to outlast rotations.
+        var caller = session.Caller;
+        if (await views.GetAsync(caller.OrganizationId, cancellationToken) is not { } view)
+        {
+            return VariableDirectory.Gone;
+        }
+
+        session = session with { View = view };
         if (Authorizer.Check(caller, Manage, Place.SomewhereIn(input.Environment)) is { } failure
             || !(await automations.FindAsync(caller, Manage, automation, input.Environment, cancellationToken)).TryGet(out _, out failure)
             || !(await resolver.ResolveAsync(session, input with { Automation = automation, Partial = false, Snapshot = null }, "snapshot.resolve", cancellationToken))

@@ -1,4 +1,5 @@
 using System.Text;
+using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Tests.Maintenance;
@@ -139,6 +140,19 @@ public sealed class OrganizationRotationTests
         raced.ShouldBeTrue();
         (await world.VersionsInUseAsync()).ShouldBe([2]);
         await world.VerifyAsync(organizationValue: "organization-3");
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_was_asked_for_slowly_is_sealed_under_the_key_of_now()
+    {
+        var world = await SealedWorld.StartAsync();
+        var session = new Session(world.Instance.Owner, await world.Instance.ViewAsync());
+        await world.RotateAsync();
+        await world.FinishAsync();
+
+        (await world.Instance.Snapshots.CreateAsync(session, SealedWorld.Crew, Instance.Input(SealedWorld.Crew), null, None)).ShouldSucceed();
+
+        (await world.VersionsInUseAsync()).ShouldBe([2]);
     }
 
     [Fact]
