@@ -87,6 +87,7 @@ public static class ApiComposition
         routes.MapRender();
         routes.MapVariables();
         routes.MapVariableVersions();
+        routes.MapVariableUsage();
         routes.MapImport();
         routes.MapSealingKey();
         routes.MapAutomations();

@@ -54,6 +54,8 @@ namespace SecretFunctions.Contracts;
 [JsonSerializable(typeof(Page<TrustedIssuerResource>))]
 [JsonSerializable(typeof(WhoamiResponse))]
 [JsonSerializable(typeof(HealthResponse))]
+[JsonSerializable(typeof(AuditVerification))]
+[JsonSerializable(typeof(Page<VariableUsage>))]
 [JsonSerializable(typeof(Page<JsonElement>))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(IReadOnlyList<SourceDescription>))]

@@ -49,10 +49,6 @@ public sealed partial class SecretFunctionsClient : IDisposable
     public Task<WhoamiResponse> WhoamiAsync(string? explain, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, Query("v1/whoami", ("explain", explain)), Json.WhoamiResponse, cancellationToken);
 
-    /// <summary>Events as the service wrote them, newest first.</summary>
-    public IAsyncEnumerable<JsonElement> ListAuditEventsAsync(CancellationToken cancellationToken) =>
-        ListAsync("v1/audit-events", Json.PageJsonElement, cancellationToken);
-
     public void Dispose() => _http.Dispose();
 
     private static string Escape(string segment) => Uri.EscapeDataString(segment);

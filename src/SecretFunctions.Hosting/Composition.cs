@@ -145,6 +145,12 @@ public static class Composition
         services.AddSingleton<CacheWatch>();
         services.AddSingleton<ExpiryWarnings>();
         services.AddSingleton<ExpiredKeys>();
+        services.AddSingleton<AuditReader>();
+        services.AddSingleton<AuditVerifier>();
+        services.AddSingleton<CheckpointStore>();
+        services.AddSingleton<CheckpointMaker>();
+        services.AddSingleton(new AuditOptions(options.Audit.RetentionDays));
+        services.AddSingleton<Retention>();
         services.AddSingleton<SigningKeyMaintenance>();
         services.AddSingleton<OrganizationMaintenance>();
         services.AddSingleton<MaintenanceRound>();

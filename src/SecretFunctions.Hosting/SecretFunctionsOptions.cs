@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
@@ -41,6 +42,8 @@ public sealed class SecretFunctionsOptions
 
     public EventSettings Events { get; set; } = new();
 
+    public AuditSettings Audit { get; set; } = new();
+
     public LimitSettings Limits { get; set; } = new();
 
     /// <summary>Everything that is wrong, a sentence each; never a value.</summary>
@@ -74,6 +77,11 @@ public sealed class SecretFunctionsOptions
         if (Maintenance.IntervalSeconds is < 5 or > MaxIntervalSeconds)
         {
             yield return $"{Section}:Maintenance:IntervalSeconds must be from 5 to {MaxIntervalSeconds}.";
+        }
+
+        if (Audit.RetentionDays is < 0 or > AuditOptions.MaxRetentionDays)
+        {
+            yield return $"{Section}:Audit:RetentionDays must be from 0 to {AuditOptions.MaxRetentionDays}.";
         }
 
         if (Issuer is not null && IssuerSetting.Check(Issuer) is { } wrong)
@@ -135,6 +143,12 @@ public sealed class ResolveSettings
 {
     /// <summary>For all reads from external stores in one resolve together, in seconds: 1 to 60, default 10.</summary>
     public double DeadlineSeconds { get; set; } = 10;
+}
+
+public sealed class AuditSettings
+{
+    /// <summary>Events that are older are removed: 1 to 36500 days. 0, the default, keeps all.</summary>
+    public int RetentionDays { get; set; }
 }
 
 public sealed class MaintenanceSettings

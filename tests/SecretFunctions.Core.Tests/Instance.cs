@@ -42,7 +42,7 @@ internal sealed class Instance
 
     private readonly IReadOnlyList<ISecretProvider> _providers;
 
-    private Instance(IEntityStore shared, TestClock clock, TimeSpan window, IRootKeySource source, IReadOnlyList<ISecretProvider> providers)
+    private Instance(IEntityStore shared, TestClock clock, TimeSpan window, IRootKeySource source, int retentionDays, IReadOnlyList<ISecretProvider> providers)
     {
         _providers = providers;
         Shared = shared;
@@ -50,7 +50,7 @@ internal sealed class Instance
         Store = new ObservedEntityStore(shared);
         RootKeys = new RootKeys(Store, source, clock);
         Views = new OrganizationViews(Store, RootKeys, clock, window);
-        Audit = new AuditLog(Store, clock);
+        Audit = new AuditLog(Store, Views, clock);
         Resources = new ResourceStore(Store, Audit, Views, clock);
         Organizations = new OrganizationDirectory(Store, RootKeys, Audit, Views, clock);
         Deployment = new Deployment(Store, RootKeys, Organizations);
@@ -93,6 +93,10 @@ internal sealed class Instance
         var bulkhead = new Bulkhead(Logs.CreateLogger<Bulkhead>());
         var rotated = new RotatedSecrets(Cache);
         Hints = new RotationHints(Store, Views, rotated);
+        Reader = new AuditReader(Store);
+        Checkpoints = new CheckpointStore(Store, IssuerKeys, Issuer, clock, Logs.CreateLogger<CheckpointStore>());
+        CheckpointMaker = new CheckpointMaker(Store, Checkpoints, clock, Logs.CreateLogger<CheckpointMaker>());
+        Verifier = new AuditVerifier(Store, Audit, Checkpoints);
         Maintenance = new MaintenanceRound(
             new MaintenanceLeases(Store, new MaintenanceOptions(MaintenanceInterval), clock),
             new SigningKeyMaintenance(SigningKeys, Issuer, clock, Logs.CreateLogger<SigningKeyMaintenance>()),
@@ -105,6 +109,8 @@ internal sealed class Instance
                 new ExpiryWarnings(Store, Audit, clock, Logs.CreateLogger<ExpiryWarnings>()),
                 new ExpiredKeys(Resources),
                 OrganizationRewrap,
+                CheckpointMaker,
+                new Retention(Store, Checkpoints, new AuditOptions(retentionDays), clock, Logs.CreateLogger<Retention>()),
                 bulkhead),
             bulkhead);
     }
@@ -118,6 +124,14 @@ internal sealed class Instance
     public OrganizationViews Views { get; }
 
     public AuditLog Audit { get; }
+
+    public AuditReader Reader { get; }
+
+    public AuditVerifier Verifier { get; }
+
+    public CheckpointStore Checkpoints { get; }
+
+    public CheckpointMaker CheckpointMaker { get; }
 
     public ResourceStore Resources { get; }
 
@@ -203,9 +217,9 @@ internal sealed class Instance
     private static CancellationToken None => CancellationToken.None;
 
     /// <summary>Started, on a store of its own unless one is given.</summary>
-    public static async Task<Instance> StartAsync(IEntityStore? store = null, TestClock? clock = null, TimeSpan? window = null, IRootKeySource? rootKeys = null, params ISecretProvider[] providers)
+    public static async Task<Instance> StartAsync(IEntityStore? store = null, TestClock? clock = null, TimeSpan? window = null, IRootKeySource? rootKeys = null, int retentionDays = 0, params ISecretProvider[] providers)
     {
-        var instance = new Instance(store ?? new InMemoryEntityStore(), clock ?? new TestClock(), window ?? Window, rootKeys ?? new SingleRootKey(VaultVectors.RootKey), providers);
+        var instance = new Instance(store ?? new InMemoryEntityStore(), clock ?? new TestClock(), window ?? Window, rootKeys ?? new SingleRootKey(VaultVectors.RootKey), retentionDays, providers);
         await instance.Deployment.StartAsync(bootstrapKey: null, None);
         var id = (await instance.Organizations.FindIdAsync(Deployment.DefaultOrganization, None)).ShouldNotBeNull();
         instance.Owner = instance.Owner with { OrganizationId = id, OrganizationName = Deployment.DefaultOrganization };
@@ -263,34 +277,11 @@ internal sealed class Instance
     public async Task<List<System.Text.Json.JsonElement>> AuditEventsAsync(string? organizationId = null)
     {
         var events = new List<System.Text.Json.JsonElement>();
-        await foreach (var (_, json) in Audit.ReadAsync(organizationId ?? OrganizationId, null, None))
+        await foreach (var (_, json) in Reader.ReadAsync(organizationId ?? OrganizationId, null, AuditFilter.All, None))
         {
-            events.Add(System.Text.Json.JsonElement.Parse(json.Span));
+            events.Add(System.Text.Json.JsonElement.Parse(json));
         }
 
         return events;
-    }
-}
-
-internal static class ResultAssertions
-{
-    public static T ShouldSucceed<T>(this Result<T> result)
-    {
-        result.TryGet(out var value, out var failure).ShouldBeTrue(failure?.ToString());
-        return value!;
-    }
-
-    public static Failure ShouldFail<T>(this Result<T> result, string code)
-    {
-        var failure = result.Failure.ShouldNotBeNull();
-        failure.Code.ShouldBe(code);
-        return failure;
-    }
-
-    /// <summary>The values by key; disposes the resolution.</summary>
-    public static Dictionary<string, string> Values(this Result<Core.Resolution.Resolution> result)
-    {
-        using var resolution = result.ShouldSucceed();
-        return Enumerable.Range(0, resolution.Count).ToDictionary(resolution.Key, index => Encoding.UTF8.GetString(resolution.Reveal(index)));
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -10,42 +9,49 @@ using SecretFunctions.Core.Audit;
 
 namespace SecretFunctions.Api.Audit;
 
-/// <summary><c>GET /v1/audit-events</c>: newest first, as they were written.</summary>
+/// <summary><c>/v1/audit-events</c>: newest first, as they were written; all that fit as a stream; and whether the log is whole.</summary>
 internal static class AuditEndpoints
 {
-    public static void MapAuditEvents(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/audit-events", ListAsync).WithName("listAuditEvents").Takes(QueryParameter.Paging).RequiresView(Whereabouts.Everything, Feature.AuditEvents);
-
-    internal static async Task<Answer<Page<JsonElement>>> ListAsync(HttpContext context, AuditLog audit, CancellationToken cancellationToken)
+    public static void MapAuditEvents(this IEndpointRouteBuilder routes)
     {
-        if (!Paging.Read(context).TryGet(out var paging, out var failure))
+        routes.MapGet("/v1/audit-events", ListAsync).WithName("listAuditEvents")
+            .Takes(QueryParameter.Paging).Takes(AuditQueries.Filters).RequiresView(Whereabouts.Everything, Feature.AuditEvents);
+        routes.MapGet("/v1/audit-events/export", Export).WithName("exportAuditEvents").Takes(AuditQueries.Filters).RequiresView(Whereabouts.Everything, Feature.AuditEvents).IsCostly();
+        routes.MapGet("/v1/audit-events/verify", VerifyAsync).WithName("verifyAuditEvents").Takes(AuditQueries.WhichLog).RequiresView(Whereabouts.Everything, Feature.AuditEvents).IsCostly();
+    }
+
+    internal static async Task<Answer<Page<JsonElement>>> ListAsync(HttpContext context, AuditReader audit, CancellationToken cancellationToken)
+    {
+        if (!Paging.Read(context).TryGet(out var paging, out var failure)
+            || !AuditQueries.ReadLog(context).TryGet(out var log, out failure)
+            || !AuditQueries.ReadFilter(context).TryGet(out var filter, out failure))
         {
             return failure;
         }
 
-        var items = new List<JsonElement>();
-        await foreach (var (position, json) in audit.ReadAsync(context.OrganizationId(), ParsePosition(paging.From), cancellationToken))
-        {
-            if (items.Count == paging.Limit)
-            {
-                return Answer<Page<JsonElement>>.Ok(new(items, paging.Cursor($"{position.Index.ToString(CultureInfo.InvariantCulture)} {position.Row}")));
-            }
-
-            items.Add(JsonElement.Parse(json.Span));
-        }
-
-        return Answer<Page<JsonElement>>.Ok(new(items, null));
+        var page = await audit.ReadPageAsync(log, AuditQueries.ParsePosition(paging.From), filter, paging.Limit, cancellationToken);
+        return Answer<Page<JsonElement>>.Ok(new([.. page.Items.Select(static json => JsonElement.Parse(json))], paging.Cursor(AuditQueries.Write(page.Next))));
     }
 
-    /// <summary>Out of a cursor of our own, which was authenticated before.</summary>
-    private static AuditPosition? ParsePosition(string? from)
+    internal static AuditExport Export(HttpContext context, AuditReader audit) =>
+        AuditQueries.ReadLog(context).TryGet(out var log, out var failure) && AuditQueries.ReadFilter(context).TryGet(out var filter, out failure)
+            ? new AuditExport(audit.ReadAsync(log, null, filter, context.RequestAborted))
+            : failure;
+
+    internal static async Task<Answer<AuditVerification>> VerifyAsync(HttpContext context, AuditVerifier verifier, CancellationToken cancellationToken)
     {
-        if (from is null)
+        if (!AuditQueries.ReadLog(context).TryGet(out var log, out var failure))
         {
-            return null;
+            return failure;
         }
 
-        var space = from.IndexOf(' ', StringComparison.Ordinal);
-        return new AuditPosition(from[(space + 1)..], int.Parse(from.AsSpan(0, space), CultureInfo.InvariantCulture));
+        var report = log == AuditReader.Deployment
+            ? await verifier.VerifyDeploymentAsync(cancellationToken)
+            : await verifier.VerifyAsync(context.Session().View, cancellationToken);
+        return Answer<AuditVerification>.Ok(new AuditVerification(
+            report.FirstBroken is null,
+            report.Events,
+            report.FirstBroken is { } broken ? new AuditBreak(broken.Reason, broken.At, broken.Chain, broken.Number, broken.EventId) : null,
+            report.Checkpoint is { } checkpoint ? new AuditCheckpoint(checkpoint.Number, checkpoint.At, checkpoint.Hash) : null));
     }
 }

@@ -27,8 +27,13 @@ internal static class Problems
         _ => throw new UnreachableException(),
     };
 
-    public static Task WriteAsync(HttpContext context, Failure failure)
+    public static async Task WriteAsync(HttpContext context, Failure failure)
     {
+        if (failure.Kind == FailureKind.Denied)
+        {
+            await RefusedRequests.RecordAsync(context, failure);
+        }
+
         var status = StatusOf(failure.Kind);
         if (failure.Kind == FailureKind.Unauthenticated)
         {
@@ -40,7 +45,7 @@ internal static class Problems
             context.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
-        return WriteAsync(context, status, failure);
+        await WriteAsync(context, status, failure);
     }
 
     /// <summary>For what is not a failure of ours: an unknown route, a method a route does not have, a bug.</summary>

@@ -25,15 +25,19 @@ internal static class VariableVersionEndpoints
     internal static async Task<Answer<RevealResponse>> RevealAsync(
         string environment, string key, HttpContext context, VariableDirectory variables, AuditLog audit, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!context.VariableAddress(environment, key).TryGet(out var address, out var failure)
-            || !(await variables.FindAsync(context.Caller(), new Demand(Feature.SecretValues, Level.View), address, cancellationToken)).TryGet(out var stored, out failure))
+        if (!context.VariableAddress(environment, key).TryGet(out var address, out var failure))
         {
             return failure;
         }
 
+        if (!(await variables.FindAsync(context.Caller(), new Demand(Feature.SecretValues, Level.View), address, cancellationToken)).TryGet(out var stored, out failure))
+        {
+            return await FailAsync(failure);
+        }
+
         if (stored.Document.Current is not { } current)
         {
-            return Failure.Conflict("variable.has_no_value", "The variable's value is not in the built-in vault.");
+            return await FailAsync(Failure.Conflict("variable.has_no_value", "The variable's value is not in the built-in vault."));
         }
 
         var opened = VariableDirectory.Open(context.Session().View, address, current);
@@ -57,6 +61,21 @@ internal static class VariableVersionEndpoints
         using (value)
         {
             return Answer<RevealResponse>.Ok(new RevealResponse(new SensitiveText(value.Reveal().ToArray()), current.Version));
+        }
+
+        // What is denied is recorded where its problem is written.
+        async Task<Failure> FailAsync(Failure failed)
+        {
+            if (failed.Kind != FailureKind.Denied)
+            {
+                await audit.AppendAsync(new AuditEvent(time.GetUtcNow(), context.Caller(), "variable.reveal", AuditEvent.Failed)
+                {
+                    Target = [KeyValuePair.Create("key", key), KeyValuePair.Create("environment", environment), KeyValuePair.Create("scope", address.Scope.ToString())],
+                    Code = failed.Code,
+                });
+            }
+
+            return failed;
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class AuditBatch
 
     public int Length => _row.Data.Length;
 
-    public ReadOnlyMemory<byte> Data => _row.Data;
+    public AuditRow Row => _row;
 
     public Task Written => _written.Task;
 

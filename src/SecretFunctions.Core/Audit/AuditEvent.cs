@@ -5,12 +5,15 @@ namespace SecretFunctions.Core.Audit;
 
 /// <summary>What happened, who did it, and how it ended. Names things, never holds a value.</summary>
 /// <param name="Action">Dotted: <c>variable.put</c>.</param>
-/// <param name="Outcome"><c>success</c>, <c>partial</c> or <c>failure</c>.</param>
+/// <param name="Outcome"><c>success</c>, <c>partial</c>, <c>failure</c> or <c>denied</c>.</param>
 public sealed record AuditEvent(DateTimeOffset At, Caller Caller, string Action, string Outcome)
 {
     public const string Success = "success";
     public const string Partial = "partial";
     public const string Failed = "failure";
+
+    /// <summary>The caller may not.</summary>
+    public const string Denied = "denied";
 
     /// <summary>What it was done to, by name.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Target { get; init; } = [];
@@ -19,6 +22,9 @@ public sealed record AuditEvent(DateTimeOffset At, Caller Caller, string Action,
     public ReadOnlyMemory<byte> VariablesJson { get; init; }
 
     public Kickoff? Kickoff { get; init; }
+
+    /// <summary>Of what failed or was refused as a whole: the code that the caller was told.</summary>
+    public string? Code { get; init; }
 
     /// <summary>One line of the log, without its end.</summary>
     /// <param name="writeVariables">Writes the value of <c>variables</c>, where there are any.</param>
@@ -61,6 +67,11 @@ public sealed record AuditEvent(DateTimeOffset At, Caller Caller, string Action,
 
         writer.WriteEndObject();
         writer.WriteString("outcome"u8, Outcome);
+        if (Code is not null)
+        {
+            writer.WriteString("code"u8, Code);
+        }
+
         if (Kickoff is { } kickoff)
         {
             writer.WriteStartObject("kickoff"u8);

@@ -1,108 +1,122 @@
 using System.Buffers;
-using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using System.Text;
+using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Core.Audit;
 
 /// <summary>
-/// The events of one row of the log, a JSON object to a line. A list of variables stands in a line of its own before the first event it is of;
-/// the events say in which (<c>"variables":{"line":0}</c>), since under load a row holds hundreds of one plan's resolves. Not safe for
-/// concurrent use.
+/// The events of one row of the log while it is written: a JSON object to a line, with its hash behind it, and a last line that ties the row to its
+/// chain. A list of variables stands in a line of its own before the first event it is of; the events say in which
+/// (<c>"variables":{"line":0}</c>), since under load a row holds hundreds of one plan's resolves. Not safe for concurrent use.
 /// </summary>
 internal sealed class AuditRow
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
+    private readonly ArrayBufferWriter<byte> _scratch = new(1024);
 
     // By identity: a plan describes its variables once, for all of its resolves.
-    private readonly Dictionary<ReadOnlyMemory<byte>, int> _lists = [];
+    private readonly Dictionary<ReadOnlyMemory<byte>, int> _listIndexes = [];
+    private readonly List<ListPlace> _lists = [];
+    private readonly List<EventPlace> _events = [];
 
     private int _lines;
 
-    public int Events { get; private set; }
+    public int Events => _events.Count;
 
     public ReadOnlyMemory<byte> Data => _buffer.WrittenMemory;
 
-    /// <summary>The start of the one place in an event that names a list. A quote within a text would be escaped.</summary>
-    private static ReadOnlySpan<byte> ListReference => "\"variables\":{\"line\":"u8;
-
     public void Add(EventLine line)
     {
-        if (line.Variables.IsEmpty)
+        var list = line.Variables.IsEmpty ? -1 : ListOf(line.Variables);
+        var start = _buffer.WrittenCount;
+        _buffer.Write(line.Before);
+        var gap = _buffer.WrittenCount;
+        if (list >= 0)
         {
-            _buffer.Write(line.Before);
-        }
-        else
-        {
-            var list = ListOf(line.Variables);
-            _buffer.Write(line.Before);
-            _buffer.Write("{\"line\":"u8);
-            Utf8Formatter.TryFormat(list, _buffer.GetSpan(11), out var digits);
-            _buffer.Advance(digits);
+            _buffer.Write(StoredRow.LineReference);
+            EventHash.WriteNumber(_buffer, _lists[list].Line);
             _buffer.Write("}"u8);
+        }
+
+        var after = _buffer.WrittenCount;
+        if (list >= 0)
+        {
             _buffer.Write(line.After);
         }
 
+        _events.Add(new EventPlace(start, gap, after, _buffer.WrittenCount, list));
+        _buffer.Write(" "u8);
+
+        // Where the hash will be: which one it goes on from is known only when it is the row's turn.
+        _buffer.GetSpan(EventHash.TextLength)[..EventHash.TextLength].Fill((byte)'-');
+        _buffer.Advance(EventHash.TextLength);
         _buffer.Write("\n"u8);
         _lines++;
-        Events++;
+    }
+
+    /// <summary>Makes the row the next of a chain. Once; after it, nothing can be added.</summary>
+    /// <param name="head">What it goes on from.</param>
+    /// <param name="name">Of the row, which nobody shall move.</param>
+    /// <param name="at">The row's time.</param>
+    /// <param name="key">Null for the deployment's own log.</param>
+    /// <returns>The chain's head once the row is written.</returns>
+    public ChainHead Seal(ChainHead head, string name, DateTimeOffset at, AuditKey? key)
+    {
+        var chain = Encoding.ASCII.GetBytes(head.Chain);
+        var first = Encoding.ASCII.GetBytes(head.Hash);
+        var bytes = MemoryMarshal.AsMemory(_buffer.WrittenMemory).Span;
+        var digests = Digests(bytes);
+        ReadOnlySpan<byte> previous = first;
+        var number = head.Number;
+        foreach (var place in _events)
+        {
+            var hash = bytes.Slice(place.End + 1, EventHash.TextLength);
+            var list = place.List < 0 ? default : digests.AsSpan(place.List * EventHash.TextLength, EventHash.TextLength);
+            EventHash.Compute(_scratch, chain, ++number, previous, bytes[place.Start..place.Gap], list, bytes[place.After..place.End], hash);
+            previous = hash;
+        }
+
+        var last = Encoding.ASCII.GetString(previous);
+        new RowEnd(head.Chain, head.Number + 1, head.Hash).Write(_buffer, name, number, last, key);
+        return new ChainHead(head.Chain, number, last, at);
     }
 
     public void Clear()
     {
         _buffer.ResetWrittenCount();
+        _listIndexes.Clear();
         _lists.Clear();
+        _events.Clear();
         _lines = 0;
-        Events = 0;
     }
 
-    /// <summary>The events of a stored row, oldest first, each with its own list.</summary>
-    public static List<ReadOnlyMemory<byte>> Read(ReadOnlyMemory<byte> data)
+    private byte[] Digests(ReadOnlySpan<byte> bytes)
     {
-        var lines = new List<ReadOnlyMemory<byte>>();
-        var events = new List<ReadOnlyMemory<byte>>();
-        while (!data.IsEmpty)
+        var digests = new byte[_lists.Count * EventHash.TextLength];
+        for (var i = 0; i < _lists.Count; i++)
         {
-            var end = data.Span.IndexOf((byte)'\n');
-            var line = data[..end];
-            lines.Add(line);
-            if (line.Span[0] == (byte)'{')
-            {
-                events.Add(WithList(line, lines));
-            }
-
-            data = data[(end + 1)..];
+            EventHash.Digest(bytes.Slice(_lists[i].Start, _lists[i].Length), digests.AsSpan(i * EventHash.TextLength, EventHash.TextLength));
         }
 
-        return events;
+        return digests;
     }
 
     private int ListOf(ReadOnlyMemory<byte> variables)
     {
-        if (!_lists.TryGetValue(variables, out var line))
+        if (!_listIndexes.TryGetValue(variables, out var index))
         {
-            _lists[variables] = line = _lines++;
+            _listIndexes[variables] = index = _lists.Count;
+            _lists.Add(new ListPlace(_lines++, _buffer.WrittenCount, variables.Length));
             _buffer.Write(variables.Span);
             _buffer.Write("\n"u8);
         }
 
-        return line;
+        return index;
     }
 
-    private static ReadOnlyMemory<byte> WithList(ReadOnlyMemory<byte> line, List<ReadOnlyMemory<byte>> lines)
-    {
-        var at = line.Span.IndexOf(ListReference);
-        if (at < 0)
-        {
-            return line;
-        }
+    private readonly record struct ListPlace(int Line, int Start, int Length);
 
-        var number = at + ListReference.Length;
-        if (!Utf8Parser.TryParse(line.Span[number..], out int list, out var digits))
-        {
-            throw new FormatException("A row of the audit log names a list without a number.");
-        }
-
-        var before = line[..(at + "\"variables\":".Length)];
-        var after = line[(number + digits + 1)..];
-        return (byte[])[.. before.Span, .. lines[list].Span, .. after.Span];
-    }
+    /// <summary>An event's line: it begins, its list is left out from here, up to there, it ends. Then comes its hash.</summary>
+    private readonly record struct EventPlace(int Start, int Gap, int After, int End, int List);
 }

@@ -204,7 +204,7 @@ public sealed partial class SigningKeyDirectory(
         var write = etag is null ? EntityWrite.Insert(Rows.SigningKeys, data) : EntityWrite.Replace(Rows.SigningKeys, data, etag);
         try
         {
-            var applied = (await store.WriteAsync(Rows.Deployment, [write, audit.ToWrite(record)], cancellationToken)).Applied;
+            var applied = (await audit.CommitAsync([write], record, cancellationToken)).Applied;
             if (applied)
             {
                 Log.Changed(logger, step.Change.Action, step.Change.Target[0].Value);

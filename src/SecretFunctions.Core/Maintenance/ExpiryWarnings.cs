@@ -73,8 +73,7 @@ public sealed partial class ExpiryWarnings(IEntityStore store, AuditLog audit, T
         };
 
         // Nothing that a kickoff looks at changes, so there is no new revision.
-        var result = await store.WriteAsync(
-            caller.OrganizationId, [EntityWrite.Insert(Rows.ExpiryWarning(credential, expiresAt, threshold), marker), audit.ToWrite(warning)], cancellationToken);
+        var result = await audit.CommitAsync([EntityWrite.Insert(Rows.ExpiryWarning(credential, expiresAt, threshold), marker)], warning, cancellationToken);
         if (result.Applied)
         {
             Log.Expiring(logger, credential, caller.OrganizationName, expiresAt, threshold);

@@ -1,4 +1,5 @@
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
@@ -8,7 +9,15 @@ namespace SecretFunctions.Core.Maintenance;
 
 /// <summary>What a round does for one organization. Safe for concurrent use.</summary>
 public sealed class OrganizationMaintenance(
-    IEntityStore store, OrganizationViews views, CacheWatch watch, ExpiryWarnings warnings, ExpiredKeys keys, OrganizationRewrap rewrap, Bulkhead bulkhead)
+    IEntityStore store,
+    OrganizationViews views,
+    CacheWatch watch,
+    ExpiryWarnings warnings,
+    ExpiredKeys keys,
+    OrganizationRewrap rewrap,
+    CheckpointMaker checkpoints,
+    Retention retention,
+    Bulkhead bulkhead)
 {
     internal async Task RunAsync(string organizationId, RoundFindings findings, CancellationToken cancellationToken)
     {
@@ -25,6 +34,8 @@ public sealed class OrganizationMaintenance(
             ("expiry warnings", () => warnings.RunAsync(caller, credentials, findings, cancellationToken)),
             ("expired keys", () => keys.PurgeAsync(caller, cancellationToken)),
             ("key rotation", () => rewrap.RunAsync(caller, cancellationToken)),
+            ("audit checkpoint", () => checkpoints.AdvanceAsync(view, cancellationToken)),
+            ("audit retention", () => retention.RunAsync(view, cancellationToken)),
         ];
         foreach (var (name, run) in steps)
         {

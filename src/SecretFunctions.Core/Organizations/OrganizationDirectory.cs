@@ -89,13 +89,8 @@ public sealed class OrganizationDirectory(IEntityStore store, RootKeys rootKeys,
             {
                 Target = [KeyValuePair.Create("organization", name)],
             };
-            var marked = await store.WriteAsync(
-                Rows.Deployment,
-                [
-                    EntityWrite.Replace(existing.Row, Documents.Serialize(deleting, StoredJson.Default.OrganizationName), existing.ETag),
-                    audit.ToWrite(record),
-                ],
-                cancellationToken);
+            var marked = await audit.CommitAsync(
+                [EntityWrite.Replace(existing.Row, Documents.Serialize(deleting, StoredJson.Default.OrganizationName), existing.ETag)], record, cancellationToken);
             if (!marked.Applied)
             {
                 return ResourceStore.Busy;
@@ -147,7 +142,8 @@ public sealed class OrganizationDirectory(IEntityStore store, RootKeys rootKeys,
         var now = time.GetUtcNow();
         var changes = Changes.Made(now, caller.Principal.ToString());
         var organization = input.ApplyTo(new Organization(id, name, null, null, changes));
-        var keys = await OrganizationKeys.CreateAsync(await rootKeys.GetCurrentAsync(cancellationToken), id, now, cancellationToken);
+        var root = await rootKeys.GetCurrentAsync(cancellationToken);
+        var keys = await OrganizationKeys.CreateAsync(root, id, now, cancellationToken);
         var project = new Project(Deployment.DefaultOrganization, null, null, changes);
         var made = new AuditEvent(now, caller with { OrganizationId = id, OrganizationName = name }, "organization.put", AuditEvent.Success)
         {
@@ -159,12 +155,12 @@ public sealed class OrganizationDirectory(IEntityStore store, RootKeys rootKeys,
             EntityWrite.Insert(Rows.Keys, Documents.Serialize(keys, StoredJson.Default.StoredOrganizationKeys)),
             EntityWrite.Insert(Rows.Revision, RandomNumberGenerator.GetBytes(8)),
             EntityWrite.Insert(Rows.Project(project.Name), Documents.Serialize(project, StoredJson.Default.Project)),
-            audit.ToWrite(made),
         ];
         writes.AddRange(DeploymentEnvironment.BuiltIn.Select(environment => EntityWrite.Insert(
             Rows.Environment(environment),
             Documents.Serialize(new DeploymentEnvironment(environment, null, null, changes), StoredJson.Default.DeploymentEnvironment))));
-        var created = await store.WriteAsync(id, writes, cancellationToken);
+        audit.Introduce(id, (await OrganizationKeys.UnwrapAsync(root, id, keys, known: null, cancellationToken)).Audit);
+        var created = await audit.CommitAsync(writes, made, cancellationToken);
 
         // The name comes last, and makes it real. Whoever loses a race for it leaves rows that nothing points to.
         var named = await store.WriteAsync(

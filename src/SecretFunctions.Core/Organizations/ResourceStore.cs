@@ -134,18 +134,18 @@ public sealed class ResourceStore(IEntityStore store, AuditLog audit, Organizati
     internal Task<WriteResult> CommitAsync(Caller caller, IReadOnlyList<EntityWrite> writes, Change change, CancellationToken cancellationToken)
     {
         var auditEvent = new AuditEvent(time.GetUtcNow(), caller, change.Action, AuditEvent.Success) { Target = change.Target };
-        return WriteAsync(caller.OrganizationId, [.. writes, NewRevision(), audit.ToWrite(auditEvent)], cancellationToken);
+        return AnnouncingAsync(caller.OrganizationId, () => audit.CommitAsync([.. writes, NewRevision()], auditEvent, cancellationToken));
     }
 
     /// <summary>Applies writes and a new revision: for what is a step of a change that is recorded already.</summary>
     internal Task<WriteResult> AnnounceAsync(string organizationId, IReadOnlyList<EntityWrite> writes, CancellationToken cancellationToken) =>
-        WriteAsync(organizationId, [.. writes, NewRevision()], cancellationToken);
+        AnnouncingAsync(organizationId, () => store.WriteAsync(organizationId, [.. writes, NewRevision()], cancellationToken));
 
-    private async Task<WriteResult> WriteAsync(string organizationId, IReadOnlyList<EntityWrite> writes, CancellationToken cancellationToken)
+    private async Task<WriteResult> AnnouncingAsync(string organizationId, Func<Task<WriteResult>> write)
     {
         try
         {
-            return await store.WriteAsync(organizationId, writes, cancellationToken);
+            return await write();
         }
         finally
         {

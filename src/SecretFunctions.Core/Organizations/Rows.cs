@@ -39,6 +39,7 @@ internal static class Rows
     public const string AllCachePrefix = "cache|";
     public const string ExpiryWarningPrefix = "expiry-warning|";
     public const string AuditPrefix = "audit|";
+    public const string AuditCheckpointPrefix = "audit-checkpoint|";
 
     public static string OrganizationName(string name) => OrganizationNamePrefix + name;
 
@@ -82,9 +83,25 @@ internal static class Rows
     public static string Snapshot(string automation, string id) => SnapshotPrefix(automation) + id;
 
     /// <summary>
-    /// Newest first in a store that only reads upwards: the time is counted down. Writer and number keep rows of the same tick apart.
+    /// Newest first in a store that only reads upwards: the time is counted down. Rows of the same tick are kept apart by their chain and the number
+    /// of their first event in it.
     /// </summary>
-    public static string Audit(DateTimeOffset at, string writer, long number) => string.Create(
+    public static string Audit(DateTimeOffset at, string chain, long first) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{AuditPrefix}{DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks:D19}|{writer}|{long.MaxValue - number:D19}");
+        $"{AuditPrefix}{DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks:D19}|{chain}|{long.MaxValue - first:D19}");
+
+    /// <summary>Where rows of the audit log begin that are older than this.</summary>
+    public static string AuditBefore(DateTimeOffset at) => string.Create(
+        CultureInfo.InvariantCulture, $"{AuditPrefix}{DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks + 1:D19}");
+
+    /// <summary>Where rows of the audit log end that are as old as this: what older ones begin with comes after all that these can go on with.</summary>
+    public static string AuditSince(DateTimeOffset at) => string.Create(
+        CultureInfo.InvariantCulture, $"{AuditPrefix}{DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks:D19}}}");
+
+    /// <summary>Newest first.</summary>
+    public static string AuditCheckpoint(long number) => string.Create(CultureInfo.InvariantCulture, $"{AuditCheckpointPrefix}{long.MaxValue - number:D19}");
+
+    /// <summary>Null where no checkpoint of ours has such a name.</summary>
+    public static long? AuditCheckpointNumber(string row) =>
+        long.TryParse(row.AsSpan(AuditCheckpointPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var down) ? long.MaxValue - down : null;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using SecretFunctions.Core.Access;
+using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Credentials;
 using SecretFunctions.Core.Issuer;
@@ -43,5 +44,6 @@ namespace SecretFunctions.Core.Organizations;
 [JsonSerializable(typeof(WatchedSecret))]
 [JsonSerializable(typeof(ExpiryWarning))]
 [JsonSerializable(typeof(StoredKeyRing))]
+[JsonSerializable(typeof(Checkpoint))]
 [JsonSerializable(typeof(StoredSealingKeys))]
 internal sealed partial class StoredJson : JsonSerializerContext;

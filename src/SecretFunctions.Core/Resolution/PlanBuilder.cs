@@ -202,7 +202,10 @@ internal sealed class PlanBuilder(
 
             var context = new SealContext(view.Organization.Id, snapshot.SealSubject(entry.Key), 1);
             return ToEntry(view, entry.Key, entry.Scope, Envelope.Unwrap(view.Keys, context, entry.Sealed), VariableDirectory.Undecryptable, fingerprint => new ResolvedSource(
-                entry.Key, entry.Scope, ResolvedSource.Snapshot, entry.Credential, entry.Secret, entry.Version, fingerprint, snapshot.Changes.CreatedAt, Stale: false)) with { RecordedAs = snapshot.Recorded(entry, view.Keys) };
+                entry.Key, entry.Scope, ResolvedSource.Snapshot, entry.Credential, entry.Secret, entry.Version, fingerprint, snapshot.Changes.CreatedAt, Stale: false)) with
+            {
+                RecordedAs = snapshot.Recorded(entry, view.Keys),
+            };
         }).ToArray();
     }
 

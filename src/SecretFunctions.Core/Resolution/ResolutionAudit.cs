@@ -26,6 +26,27 @@ internal static class ResolutionAudit
         return buffer.WrittenMemory;
     }
 
+    public static List<KeyValuePair<string, string>> Target(string? automation, ResolveInput input)
+    {
+        var target = new List<KeyValuePair<string, string>>(4) { KeyValuePair.Create("environment", input.Environment) };
+        if (automation is not null)
+        {
+            target.Add(KeyValuePair.Create("automation", automation));
+        }
+
+        if (input.Project is not null)
+        {
+            target.Add(KeyValuePair.Create("project", input.Project));
+        }
+
+        if (input.Snapshot is not null)
+        {
+            target.Add(KeyValuePair.Create("snapshot", input.Snapshot));
+        }
+
+        return target;
+    }
+
     private static void Write(Utf8JsonWriter writer, ResolvedVariable variable)
     {
         writer.WriteStartObject();

@@ -62,7 +62,7 @@ public sealed class Resolver
         var automation = AutomationOf(caller, input);
         if (Authorizer.CheckResolve(caller, automation, input.Project, input.Environment) is { } denied)
         {
-            return denied;
+            return await RefuseAsync(caller, automation, input, action, denied);
         }
 
         if (input.Snapshot is not null && automation is null)
@@ -72,7 +72,7 @@ public sealed class Resolver
 
         if (!(await GetPlanAsync(session, automation, input, cancellationToken)).TryGet(out var plan, out var failure))
         {
-            return failure;
+            return await RefuseAsync(caller, automation, input, action, failure);
         }
 
         if (plan.Project is { } project && !Authorizer.AllowsResolve(caller, project, input.Environment))
@@ -88,7 +88,7 @@ public sealed class Resolver
             var released = resolution.Errors.Count == 0 || input.Partial;
             if (auditJson.Length > AuditLog.MaxVariablesBytes)
             {
-                return TooLargeToRecord;
+                return await RefuseAsync(caller, automation, input, action, TooLargeToRecord);
             }
 
             var auditEvent = Describe(caller, automation, input, action, resolution, released) with { VariablesJson = auditJson };
@@ -268,30 +268,22 @@ public sealed class Resolver
     private AuditEvent Describe(Caller caller, string? automation, ResolveInput input, string action, Resolution resolution, bool released)
     {
         var outcome = resolution.Errors.Count == 0 ? AuditEvent.Success : released ? AuditEvent.Partial : AuditEvent.Failed;
-        return new AuditEvent(_time.GetUtcNow(), caller, action, outcome) { Target = Target(automation, input), Kickoff = input.Kickoff };
+        return new AuditEvent(_time.GetUtcNow(), caller, action, outcome) { Target = ResolutionAudit.Target(automation, input), Kickoff = input.Kickoff };
+    }
+
+    /// <summary>What was tried in vain leaves an event too.</summary>
+    private async Task<Failure> RefuseAsync(Caller caller, string? automation, ResolveInput input, string action, Failure failure)
+    {
+        var outcome = failure.Kind == FailureKind.Denied ? AuditEvent.Denied : AuditEvent.Failed;
+        await _audit.AppendAsync(new AuditEvent(_time.GetUtcNow(), caller, action, outcome)
+        {
+            Target = ResolutionAudit.Target(automation, input),
+            Kickoff = input.Kickoff,
+            Code = failure.Code,
+        });
+        return failure;
     }
 
     private static Failure TooLargeToRecord { get; } = Failure.Invalid(
         "resolve.too_large_to_record", "The names of these variables and their secrets are more than one audit event holds. Narrow it with tags, or assign fewer.");
-
-    private static List<KeyValuePair<string, string>> Target(string? automation, ResolveInput input)
-    {
-        var target = new List<KeyValuePair<string, string>>(4) { KeyValuePair.Create("environment", input.Environment) };
-        if (automation is not null)
-        {
-            target.Add(KeyValuePair.Create("automation", automation));
-        }
-
-        if (input.Project is not null)
-        {
-            target.Add(KeyValuePair.Create("project", input.Project));
-        }
-
-        if (input.Snapshot is not null)
-        {
-            target.Add(KeyValuePair.Create("snapshot", input.Snapshot));
-        }
-
-        return target;
-    }
 }

@@ -31,6 +31,7 @@ public static class SignalNames
         public const string TokenMintDuration = "secretfunctions.token.mint.duration";
         public const string TokenExchangeDuration = "secretfunctions.token.exchange.duration";
         public const string AuditWriteDuration = "secretfunctions.audit.write.duration";
+        public const string AuditBreaks = "secretfunctions.audit.breaks";
         public const string AuthenticationFailures = "secretfunctions.authentication.failures";
         public const string RequestsThrottled = "secretfunctions.requests.throttled";
         public const string MaintenanceLag = "secretfunctions.maintenance.lag";

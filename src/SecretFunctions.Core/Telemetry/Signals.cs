@@ -44,6 +44,10 @@ public static class Signals
     /// <summary>Of one row, which may hold the events of many resolves.</summary>
     public static Histogram<double> AuditWriteDuration { get; } = Duration(Names.Metrics.AuditWriteDuration, "Rows of the audit log, by outcome.");
 
+    /// <summary>Each once for one chain and process.</summary>
+    public static Counter<long> AuditBreaks { get; } =
+        Meter.CreateCounter<long>(Names.Metrics.AuditBreaks, "{chain}", "Chains of the audit log that are not as they were written, by what is wrong.");
+
     /// <summary>Every request whose caller was not recognized, also where it was slowed.</summary>
     public static Counter<long> AuthenticationFailures { get; } =
         Meter.CreateCounter<long>(Names.Metrics.AuthenticationFailures, "{request}", "Requests of callers who were not recognized, by code.");
@@ -74,6 +78,14 @@ public static class Signals
         if (AuthenticationFailures.Enabled)
         {
             AuthenticationFailures.Add(1, KeyValuePair.Create<string, object?>(Names.Attributes.Outcome, code));
+        }
+    }
+
+    public static void CountAuditBreak(string reason)
+    {
+        if (AuditBreaks.Enabled)
+        {
+            AuditBreaks.Add(1, KeyValuePair.Create<string, object?>(Names.Attributes.Outcome, reason));
         }
     }
 

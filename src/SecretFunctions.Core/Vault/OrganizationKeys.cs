@@ -28,21 +28,27 @@ public sealed class OrganizationKeys
             wrapping.Keys.Max(),
             Derive(identity, "secretfunctions.fingerprint.v1"),
             Derive(identity, "secretfunctions.cursor.v1"),
-            Derive(identity, "secretfunctions.personal-name.v1"))
+            Derive(identity, "secretfunctions.personal-name.v1"),
+            new AuditKey(Derive(identity, "secretfunctions.audit.v1")))
     {
     }
 
-    private OrganizationKeys(IReadOnlyDictionary<int, WrappingKey> wrapping, int currentVersion, byte[] fingerprintKey, byte[] cursorKey, byte[] personalNameKey)
+    private OrganizationKeys(
+        IReadOnlyDictionary<int, WrappingKey> wrapping, int currentVersion, byte[] fingerprintKey, byte[] cursorKey, byte[] personalNameKey, AuditKey audit)
     {
         _wrapping = wrapping;
         CurrentVersion = currentVersion;
         _fingerprintKey = fingerprintKey;
         _cursorKey = cursorKey;
         _personalNameKey = personalNameKey;
+        Audit = audit;
     }
 
     /// <summary>The version that seals. There may be a later one, which waits until every instance knows it.</summary>
     public int CurrentVersion { get; }
+
+    /// <summary>Of the organization's audit log. The same whatever keys are rotated.</summary>
+    public AuditKey Audit { get; }
 
     /// <summary>The first 12 hex digits of HMAC-SHA-256 of the value: equal for equal values of one organization, and telling nothing else.</summary>
     public string Fingerprint(ReadOnlySpan<byte> value)
@@ -110,7 +116,7 @@ public sealed class OrganizationKeys
         if (anyKnown)
         {
             // One organization has one identity for its life.
-            return new OrganizationKeys(wrapping, stored.CurrentVersion, known!._fingerprintKey, known._cursorKey, known._personalNameKey);
+            return new OrganizationKeys(wrapping, stored.CurrentVersion, known!._fingerprintKey, known._cursorKey, known._personalNameKey, known.Audit);
         }
 
         var identity = await UnwrapAsync(root, stored.Identity, Binding(organizationId, "identity", 1), cancellationToken);
@@ -122,7 +128,8 @@ public sealed class OrganizationKeys
                 stored.CurrentVersion,
                 Derive(identity, "secretfunctions.fingerprint.v1"),
                 Derive(identity, "secretfunctions.cursor.v1"),
-                Derive(identity, "secretfunctions.personal-name.v1"));
+                Derive(identity, "secretfunctions.personal-name.v1"),
+                new AuditKey(Derive(identity, "secretfunctions.audit.v1")));
         }
         finally
         {

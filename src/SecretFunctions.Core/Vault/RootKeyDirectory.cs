@@ -135,7 +135,7 @@ public sealed partial class RootKeyDirectory(
         var name = new RootKeyName(next.Id, next.Version).ToString();
         var record = new AuditEvent(time.GetUtcNow(), caller with { OrganizationId = Rows.Deployment }, action, AuditEvent.Success) { Target = [KeyValuePair.Create("rootKey", name)] };
         var write = EntityWrite.Replace(Rows.RootKey, Documents.Serialize(next, StoredJson.Default.RootKeyRecord), stored.ETag);
-        var applied = (await roots.Store.WriteAsync(Rows.Deployment, [write, audit.ToWrite(record)], cancellationToken)).Applied;
+        var applied = (await audit.CommitAsync([write], record, cancellationToken)).Applied;
         if (applied)
         {
             Log.Changed(logger, action, name);

@@ -62,6 +62,7 @@ public abstract class PersonalTests(Head head) : ApiTest(head)
                     await client.GetReplyAsync("/v1/variables?scope=personal"),
                     await client.GetReplyAsync("/v1/variables"),
                     await client.GetReplyAsync($"/v1/variables/dev/{Name}/versions?scope=personal"),
+                    await client.GetReplyAsync($"/v1/variables/dev/{Name}/usage?scope=personal"),
                     await client.PostAsync($"/v1/variables/dev/{Name}/reveal?scope=personal"),
                     await client.PostAsync($"/v1/variables/dev/{Name}/versions/1/restore?scope=personal"),
                     await client.PatchAsync($"/v1/variables/dev/{Name}?scope=personal", "{}"),
@@ -85,7 +86,7 @@ public abstract class PersonalTests(Head head) : ApiTest(head)
                 (import.Status == 200 ? (int)import.Json["unchanged"]! : 0).ShouldBe(0);
             }
 
-            foreach (var path in new[] { "/v1/audit-events?limit=200", "/v1/automations/crew/snapshots", $"/v1/automations/crew/snapshots/{snapshot}", "/v1/variables" })
+            foreach (var path in new[] { "/v1/audit-events?limit=200", "/v1/audit-events/export", "/v1/automations/crew/snapshots", $"/v1/automations/crew/snapshots/{snapshot}", "/v1/variables" })
             {
                 var body = (await attacker.GetReplyAsync(path)).Body;
                 body.ShouldNotContain(Secret);

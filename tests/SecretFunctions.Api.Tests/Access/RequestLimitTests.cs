@@ -7,7 +7,7 @@ public abstract class RequestLimitTests(Head head) : IAsyncLifetime
 {
     private static readonly string[] CostlyOnes =
     [
-        "GET /v1/provider-credentials/{credential}/secrets", "POST /v1/keys/{kind}/rotate", "POST /v1/provider-credentials/{credential}/test", "POST /v1/tokens",
+        "GET /v1/audit-events/export", "GET /v1/audit-events/verify", "GET /v1/provider-credentials/{credential}/secrets", "POST /v1/keys/{kind}/rotate", "POST /v1/provider-credentials/{credential}/test", "POST /v1/tokens",
         "POST /v1/workload-identity-configs/{config}/test",
     ];
 

@@ -22,7 +22,8 @@ public abstract class AuditEventTests(Head head) : ApiTest(head)
                {"key":"A","scope":"organization","from":"vault","version":"1","outcome":"success"},
                {"key":"B","scope":"","outcome":"variable.not_found"}]},
              "outcome":"partial","kickoff":{"id":"run-42","kind":"crew","triggeredBy":null},
-             "address":null,"requestId":"{{item["requestId"]}}" }
+             "address":null,"requestId":"{{item["requestId"]}}",
+             "chain":"{{item["chain"]}}","number":{{item["number"]}},"previousHash":"{{item["previousHash"]}}","hash":"{{item["hash"]}}" }
             """);
         (await Operator.GetReplyAsync("/v1/audit-events")).Body.ShouldNotContain("canary-value");
     }

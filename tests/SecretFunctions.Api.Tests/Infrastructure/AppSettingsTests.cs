@@ -23,6 +23,7 @@ public sealed class AppSettingsTests
         "SecretFunctions__SigningKeys__PublishAheadHours",
         "SecretFunctions__Vault__VersionsKept",
         "SecretFunctions__Resolve__DeadlineSeconds",
+        "SecretFunctions__Audit__RetentionDays",
         "SecretFunctions__Limits__PrincipalRequestsPerSecond",
         "SecretFunctions__Limits__PrincipalBurst",
         "SecretFunctions__Limits__OrganizationRequestsPerSecond",

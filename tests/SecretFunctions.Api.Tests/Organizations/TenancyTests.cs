@@ -40,7 +40,8 @@ public abstract class TenancyTests(Head head) : ApiTest(head)
         (await other.PostAsync("/v1/resolve", """{"automation":"crew"}""")).ShouldBeProblem(404, "automation.not_found");
         (await other.PostAsync("/v1/render", """{"automation":"crew","templates":{}}""")).ShouldBeProblem(404, "automation.not_found");
         (await other.GetReplyAsync("/v1/audit-events")).Json["items"]!.AsArray()
-            .Select(item => (string)item!["action"]!).ShouldAllBe(action => action == "organization.put");
+            .Select(item => $"{item!["action"]} {item["outcome"]}").Distinct()
+            .ShouldBe(["variable.render failure", "variable.resolve failure", "variable.reveal failure", "organization.put success"]);
     }
 
     [Fact]

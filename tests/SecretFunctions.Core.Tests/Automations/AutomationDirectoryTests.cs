@@ -55,6 +55,7 @@ public sealed class AutomationDirectoryTests
         await Should.ThrowAsync<StoreUnavailableException>(
             () => instance.Automations.DeleteAsync(instance.Owner, "crew", Precondition.None, release: false, None));
 
+        instance.Store.BeforeWrite = null;
         (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldFail("auth.invalid");
         (await instance.ResolveAsync("crew")).ShouldFail("automation.not_found");
     }

@@ -1,4 +1,3 @@
-using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Health;
 using SecretFunctions.Core.Store;
@@ -49,7 +48,7 @@ public sealed class ReadinessTests
     }
 
     private static AuditEvent Event(Instance instance) =>
-        new(instance.Clock.GetUtcNow(), new Caller("o", "o", Principal.Operator, Permissions.All), "test", AuditEvent.Success);
+        new(instance.Clock.GetUtcNow(), instance.Owner, "test", AuditEvent.Success);
 
     private static async Task<bool> AuditAsync(Readiness readiness) =>
         (await readiness.CheckAsync(CancellationToken.None)).Single(static part => part.Part == "audit").IsReady;

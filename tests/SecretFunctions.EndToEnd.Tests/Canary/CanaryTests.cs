@@ -71,7 +71,7 @@ public sealed class CanaryTests : IDisposable
         await client.RevealVariableAsync(variable, CancellationToken.None);
         await client.RestoreVariableVersionAsync(variable, 1, CancellationToken.None);
         await client.CreateSnapshotAsync("crew", new SnapshotRequest(), CancellationToken.None);
-        await foreach (var auditEvent in client.ListAuditEventsAsync(CancellationToken.None))
+        await foreach (var auditEvent in client.ListAuditEventsAsync(new AuditEventQuery(), CancellationToken.None))
         {
             _search.Text("the audit log", auditEvent.GetRawText());
         }

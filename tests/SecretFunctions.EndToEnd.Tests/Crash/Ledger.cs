@@ -88,7 +88,7 @@ internal sealed class Ledger
     private static async Task VerifyAuditAsync(SecretFunctionsClient client, Dictionary<string, int> stored)
     {
         var changes = new Dictionary<string, int>();
-        await foreach (var auditEvent in client.ListAuditEventsAsync(CancellationToken.None))
+        await foreach (var auditEvent in client.ListAuditEventsAsync(new AuditEventQuery(), CancellationToken.None))
         {
             var target = auditEvent.GetProperty("target");
             string[] keys = auditEvent.GetProperty("action").GetString() switch
