@@ -67,7 +67,7 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
                     {
                         JwksUri = input.JwksUri,
                         MemberId = access.MemberId,
-                        LentBy = Loans.OfMaker(caller, input.Principal),
+                        LentBy = await Loans.OfMakerAsync(resources, caller, input.Principal, Grant.Everything, cancellationToken),
                     };
             },
             cancellationToken);
@@ -92,7 +92,7 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
         ShiftLoanAsync(caller, name, "trusted-issuer.take-back", Loans.TakeBack, cancellationToken);
 
     private async Task<Failure?> ShiftLoanAsync(
-        Caller caller, string name, string action, Func<Caller, Principal, Person?, Result<Person?>> shift, CancellationToken cancellationToken)
+        Caller caller, string name, string action, Func<Caller, Principal, Grant, Person?, Result<Person?>> shift, CancellationToken cancellationToken)
     {
         if (Authorizer.CheckOwnCredential(caller) is { } notOwn)
         {
@@ -107,7 +107,7 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
             Change.Of(action, ("trustedIssuer", name)),
             current => ValueTask.FromResult<Result<TrustedIssuer>>(
                 current is null ? NotFound(name)
-                : shift(caller, current.Principal, current.LentBy).TryGet(out var lentBy, out var failure) ? current with { LentBy = lentBy }
+                : shift(caller, current.Principal, Grant.Everything, current.LentBy).TryGet(out var lentBy, out var failure) ? current with { LentBy = lentBy }
                 : failure),
             cancellationToken)).Failure;
     }

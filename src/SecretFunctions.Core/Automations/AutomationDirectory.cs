@@ -61,7 +61,7 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
             Rows.Automation(name),
             StoredJson.Default.Automation,
             precondition,
-            Change.Of("automation.put", ("automation", name), ("project", project)),
+            Change.Of("automation.put", ("automation", name), ("project", project), ("owner", owner ?? "")),
             async current =>
             {
                 if (current is not null && CheckMove(caller, current, project) is { } refused)
@@ -82,7 +82,10 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
                 return current?.Project != project
                     && await limits.CheckAutomationAsync(caller.OrganizationId, caller.OrganizationName, project, name, cancellationToken) is { } tooLong
                     ? tooLong
-                    : new Automation(name, project, owner, displayName, description, current?.Changes.Changed(now, by) ?? Changes.Made(now, by));
+                    : new Automation(name, project, owner, displayName, description, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))
+                    {
+                        Ownership = current is null || current.Owner == owner ? current?.Ownership ?? 0 : current.Ownership + 1,
+                    };
             },
             cancellationToken);
     }
