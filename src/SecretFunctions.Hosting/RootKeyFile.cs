@@ -14,8 +14,6 @@ namespace SecretFunctions.Hosting;
 /// </remarks>
 public sealed class RootKeyFile : IRootKeySource, IDisposable
 {
-    internal const int MaxKeys = 64;
-
     private const int MaxFileBytes = 8192;
     private const int TemporaryDigits = 8;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -28,10 +26,6 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
     private volatile LocalRootKey[] _keys;
 
     private RootKeyFile(string path, LocalRootKey[] keys, Action<string> makeDurable) => (_path, _keys, _makeDurable) = (path, keys, makeDurable);
-
-    private static ReadOnlySpan<byte> Prefix => "secretfunctions-root-key-v1:"u8;
-
-    private static int LineBytes => Prefix.Length + (2 * LocalRootKey.KeyBytes) + 1;
 
     public IReadOnlyList<string> Ids => [.. _keys.Select(static key => key.Id)];
 
@@ -183,7 +177,7 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
         Span<byte> text = stackalloc byte[MaxFileBytes];
         try
         {
-            return Parse(text[..ReadFile(path, text)], path);
+            return RootKeyText.Parse(text[..ReadFile(path, text)], path);
         }
         finally
         {
@@ -203,33 +197,6 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
         return RandomAccess.Read(file, text, fileOffset: 0);
     }
 
-    private static LocalRootKey[] Parse(ReadOnlySpan<byte> text, string path)
-    {
-        Span<byte> key = stackalloc byte[LocalRootKey.KeyBytes];
-        var keys = new List<LocalRootKey>();
-        try
-        {
-            text = text.EndsWith("\n"u8) ? text[..^1] : text;
-            foreach (var range in text.Split((byte)'\n'))
-            {
-                var line = text[range].TrimEnd((byte)'\r');
-                if (keys.Count == MaxKeys || !line.StartsWith(Prefix)
-                    || Convert.FromHexString(line[Prefix.Length..], key, out _, out var written) != OperationStatus.Done || written != key.Length)
-                {
-                    throw new RootKeyException($"The file '{path}' does not hold a root key on each line.");
-                }
-
-                keys.Add(new LocalRootKey(key));
-            }
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
-        }
-
-        return keys.DistinctBy(static one => one.Id).Count() == keys.Count ? [.. keys] : throw new RootKeyException($"The file '{path}' does not hold a root key on each line, but one of them twice.");
-    }
-
     /// <summary>Flushed beside it, then linked into place, which fails if another was faster.</summary>
     private static void Create(string path)
     {
@@ -247,9 +214,9 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
     /// <summary>Flushed beside it with what is there, then renamed over it: whoever reads, sees all keys or all before.</summary>
     private void Add()
     {
-        if (_keys.Length >= MaxKeys)
+        if (_keys.Length >= RootKeyText.MaxKeys)
         {
-            throw new RootKeyException($"The root key file '{_path}' holds {MaxKeys} keys: take those out that are needed no more.");
+            throw new RootKeyException($"The root key file '{_path}' holds {RootKeyText.MaxKeys} keys: take those out that are needed no more.");
         }
 
         var target = TargetOf(_path);
@@ -269,11 +236,9 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
     {
         var temporary = Beside(path, RandomNumberGenerator.GetHexString(TemporaryDigits));
         Span<byte> key = stackalloc byte[LocalRootKey.KeyBytes];
-        Span<byte> line = stackalloc byte[LineBytes];
+        Span<byte> line = stackalloc byte[RootKeyText.LineBytes];
         RandomNumberGenerator.Fill(key);
-        Prefix.CopyTo(line);
-        Convert.TryToHexStringLower(key, line[Prefix.Length..], out _);
-        line[^1] = (byte)'\n';
+        RootKeyText.Write(key, line);
         try
         {
             using (var file = new FileStream(temporary, Private(FileMode.CreateNew)))

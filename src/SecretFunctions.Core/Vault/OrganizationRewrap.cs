@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Organizations;
@@ -157,7 +158,7 @@ public sealed partial class OrganizationRewrap(
             foreach (var part in kind.Read(caller.OrganizationId, entity).Where(part => IsEarlier(keys, part)))
             {
                 met.Add(Envelope.KeyVersionOf(part.Envelope)!.Value);
-                if (rewrapped.Exists(done => done.AsSpan().SequenceEqual(part.Envelope)))
+                if (rewrapped.Exists(done => CryptographicOperations.FixedTimeEquals(done, part.Envelope)))
                 {
                     rewrapped.Add(part.Envelope); // The same bytes a second time: exchanged together with the first.
                 }
