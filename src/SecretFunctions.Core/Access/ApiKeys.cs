@@ -36,7 +36,9 @@ public sealed class ApiKeys(ResourceStore resources)
     /// <summary>Makes a key. Its text is in the answer this once and kept nowhere.</summary>
     public async Task<Result<(ApiKey Key, string Text)>> CreateAsync(Caller caller, ApiKeyInput input, CancellationToken cancellationToken)
     {
-        if (CheckForm(input) is { } failure || (failure = IsOwn(caller, input.Principal) ? null : Authorizer.Check(caller, Manage, Place.Anywhere)) is not null)
+        if (CheckForm(input) is { } failure
+            || (failure = IsOwn(caller, input.Principal) ? null : Authorizer.Check(caller, Manage, Place.Anywhere)) is not null
+            || (failure = Authorizer.CheckExpiry(caller, input.ExpiresAt)) is not null)
         {
             return failure;
         }
