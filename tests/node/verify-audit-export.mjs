@@ -12,6 +12,10 @@ for await (const line of createInterface({ input: process.stdin, crlfDelay: Infi
   const [tail, chain, number, previous, hash] = place.exec(line);
   const event = `${line.slice(0, -tail.length)}}`;
   const content = event.replace(/"variables":(\[.*?\])\},"outcome":"/s, (_, list) => `"variables":"sha256:${digest(list)}"},"outcome":"`);
+  if (event.includes('"variables":"sha256:')) {
+    console.error(`${chain} does not hold at ${number}: a digest in its list's place`);
+    process.exit(1);
+  }
   const computed = digest(`secretfunctions.audit-event.v1\n${chain}\n${number}\n${previous}\n${content}`);
   chains.set(chain, [...(chains.get(chain) ?? []), { id: JSON.parse(line).id, number: Number(number), previous, hash, holds: computed === hash }]);
 }

@@ -32,13 +32,20 @@ internal static class VariableUsageEndpoint
         var page = await audit.ReadPageAsync(
             context.OrganizationId(), AuditQueries.ParsePosition(paging.From), new AuditFilter { Use = use }, paging.Limit, cancellationToken);
         var now = time.GetUtcNow();
-        return Answer<Page<VariableUsage>>.Ok(new([.. page.Items.Select(json => ToUsage(JsonElement.Parse(json), use, now))], paging.Cursor(AuditQueries.Write(page.Next))));
+        return Answer<Page<VariableUsage>>.Ok(new([.. page.Items.Select(json => ToUsage(JsonElement.Parse(json), use, now)).OfType<VariableUsage>()], paging.Cursor(AuditQueries.Write(page.Next))));
     }
 
-    private static VariableUsage ToUsage(JsonElement found, VariableUse use, DateTimeOffset now)
+    /// <summary>Null where the event has not the form of one: somebody changed it, and verifying names it.</summary>
+    private static VariableUsage? ToUsage(JsonElement found, VariableUse use, DateTimeOffset now)
     {
-        var (at, target, actor) = (found.GetProperty("at").GetDateTimeOffset(), found.GetProperty("target"), found.GetProperty("actor"));
-        var variable = target.TryGetProperty("variables", out var list) ? list.EnumerateArray().First(use.IsMeant) : target;
+        if (!found.TryGetProperty("at", out var time) || time.ValueKind != JsonValueKind.String || !time.TryGetDateTimeOffset(out var at)
+            || !found.TryGetProperty("target", out var target)
+            || !found.TryGetProperty("actor", out var actor)
+            || VariableIn(target, use) is not { } variable)
+        {
+            return null;
+        }
+
         var whole = Text(found, "outcome") ?? "";
         var own = Text(variable, "outcome") ?? whole;
         return new VariableUsage(
@@ -53,6 +60,11 @@ internal static class VariableUsageEndpoint
             own == AuditEvent.Success && whole == AuditEvent.Failed ? "withheld" : own);
     }
 
+    private static JsonElement? VariableIn(JsonElement target, VariableUse use) =>
+        !target.TryGetProperty("variables", out var list) ? target
+        : list.ValueKind != JsonValueKind.Array ? null
+        : list.EnumerateArray().Where(use.IsMeant).Select(static variable => (JsonElement?)variable).FirstOrDefault();
+
     private static string? Text(JsonElement found, string name) =>
-        found.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        found.ValueKind == JsonValueKind.Object && found.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -40,11 +40,11 @@ public sealed record AuditFilter
 
         try
         {
-            // Without the list: it may be long, and what is not asked of it need not be read.
+            // An event that somebody changed may be anything. Without the list: it may be long, and what is not asked of it need not be read.
             using var parsed = JsonDocument.Parse(found.List.IsEmpty ? found.Before : (byte[])[.. found.Before.Span, .. "null"u8, .. found.After.Span]);
             return Fits(parsed.RootElement, found.List);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return false;
         }

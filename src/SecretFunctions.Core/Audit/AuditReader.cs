@@ -16,7 +16,7 @@ public sealed class AuditReader(IEntityStore store)
     /// <summary>The log of what is done above all organizations, in place of an organization's id.</summary>
     public static string Deployment => Rows.Deployment;
 
-    /// <summary>Every event that fits, as it was written down and with its place in its chain.</summary>
+    /// <summary>Every event that fits, as it was written down and with its place in its chain. What is no longer readable is passed over: verifying names it.</summary>
     public async IAsyncEnumerable<(AuditPosition Position, byte[] Json)> ReadAsync(
         string organizationId, AuditPosition? from, AuditFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -25,9 +25,9 @@ public sealed class AuditReader(IEntityStore store)
             for (var passed = PassedIn(row, from); passed < row.Events.Count; passed++)
             {
                 var index = row.Events.Count - 1 - passed;
-                if (filter.Fits(row.Events[index]))
+                if (filter.Fits(row.Events[index]) && row.Json(index) is { } json)
                 {
-                    yield return (new AuditPosition(row.Name, passed), row.Json(index));
+                    yield return (new AuditPosition(row.Name, passed), json);
                 }
             }
         }
@@ -43,15 +43,15 @@ public sealed class AuditReader(IEntityStore store)
             for (var passed = PassedIn(row, from); passed < row.Events.Count; passed++)
             {
                 var index = row.Events.Count - 1 - passed;
-                var fits = filter.Fits(row.Events[index]);
-                if (items.Count == limit && fits)
+                var found = filter.Fits(row.Events[index]) ? row.Json(index) : null;
+                if (items.Count == limit && found is not null)
                 {
                     return new AuditPage(items, new AuditPosition(row.Name, passed));
                 }
 
-                if (fits)
+                if (found is not null)
                 {
-                    items.Add(row.Json(index));
+                    items.Add(found);
                 }
                 else if (++lookedAt >= MaxLookedAt)
                 {

@@ -13,7 +13,7 @@ namespace SecretFunctions.Core.Audit;
 public sealed partial class CheckpointMaker(IEntityStore store, CheckpointStore checkpoints, TimeProvider time, ILogger<CheckpointMaker> logger)
 {
     /// <summary>Rows are named before they are written, by clocks that differ: those of so long before the last checkpoint are looked at again.</summary>
-    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
     /// <summary>No chain has rows further apart, with a margin for clocks and slow writes.</summary>
     private static readonly TimeSpan LongestChain = AuditChains.Lifetime + TimeSpan.FromHours(1);
@@ -21,9 +21,13 @@ public sealed partial class CheckpointMaker(IEntityStore store, CheckpointStore 
     /// <summary>Chains that do not hold, and that somebody was told of.</summary>
     private readonly ConcurrentDictionary<string, bool> _told = new(StringComparer.Ordinal);
 
+    /// <summary>Organizations with a checkpoint from the future, of which somebody was told.</summary>
+    private readonly ConcurrentDictionary<string, bool> _ahead = new(StringComparer.Ordinal);
+
     /// <exception cref="StoreUnavailableException">The next round tries again.</exception>
     internal async Task AdvanceAsync(OrganizationView view, CancellationToken cancellationToken)
     {
+        var now = time.GetUtcNow();
         SealedCheckpoint? newest;
         try
         {
@@ -31,21 +35,20 @@ public sealed partial class CheckpointMaker(IEntityStore store, CheckpointStore 
         }
         catch (InvalidDataException)
         {
-            Tell(view, "", new ChainBreak(ChainBreaks.CheckpointChanged, time.GetUtcNow(), null, 0, null));
+            Tell(view, "", new ChainBreak(ChainBreaks.CheckpointChanged, now, null, 0, null));
             return;
         }
 
         var claims = new ChainClaims();
         Add(claims, newest?.Checkpoint);
-        var since = newest is null ? DateTimeOffset.MinValue : newest.Checkpoint.At - Margin;
-        var walk = await WalkAsync(view, claims, since, cancellationToken);
+        var walk = await WalkAsync(view, claims, Since(view, newest, now), cancellationToken);
         if (newest is not null && walk.Chains.Any(chain => !walk.Breaks.ContainsKey(chain.Id) && IsOpen(view, chain, claims)))
         {
             // A chain that rested, or a row that was late: earlier checkpoints say where it was, and if they do not, its rows must.
-            claims = await LookBackAsync(view, cancellationToken);
+            claims = await LookBackAsync(view, now, cancellationToken);
             if (walk.Chains.Any(chain => !walk.Breaks.ContainsKey(chain.Id) && IsOpen(view, chain, claims)))
             {
-                walk = await WalkAsync(view, claims, time.GetUtcNow() - LongestChain, cancellationToken);
+                walk = await WalkAsync(view, claims, now - LongestChain, cancellationToken);
             }
         }
 
@@ -69,8 +72,30 @@ public sealed partial class CheckpointMaker(IEntityStore store, CheckpointStore 
 
         if (heads.Count > 0)
         {
-            await checkpoints.AppendAsync(view.Organization.Id, view.Keys.Audit, newest, heads, null, cancellationToken);
+            await checkpoints.AppendAsync(view.Organization.Id, view.Keys.Audit, newest, now, heads, null, cancellationToken);
         }
+    }
+
+    /// <summary>What is older was looked at for the last checkpoint.</summary>
+    private DateTimeOffset Since(OrganizationView view, SealedCheckpoint? newest, DateTimeOffset now)
+    {
+        if (newest is null)
+        {
+            return DateTimeOffset.MinValue;
+        }
+
+        if (newest.Checkpoint.At <= now + Margin)
+        {
+            return (newest.Checkpoint.At < now ? newest.Checkpoint.At : now) - Margin;
+        }
+
+        // Whichever clock is wrong, its time says nothing about what was looked at.
+        if (_ahead.TryAdd(view.Organization.Id, true))
+        {
+            Log.Ahead(logger, view.Organization.Name, newest.Checkpoint.Number, newest.Checkpoint.At);
+        }
+
+        return now - LongestChain;
     }
 
     /// <summary>Whether the rows that were looked at do not reach down to what is known of their chain.</summary>
@@ -101,10 +126,10 @@ public sealed partial class CheckpointMaker(IEntityStore store, CheckpointStore 
     }
 
     /// <summary>What checkpoints say of every chain that may still be going on.</summary>
-    private async Task<ChainClaims> LookBackAsync(OrganizationView view, CancellationToken cancellationToken)
+    private async Task<ChainClaims> LookBackAsync(OrganizationView view, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var claims = new ChainClaims();
-        var since = time.GetUtcNow() - LongestChain;
+        var since = now - LongestChain;
         await foreach (var checkpoint in checkpoints.ReadBackAsync(view.Organization.Id, view.Keys.Audit, cancellationToken))
         {
             Add(claims, checkpoint);
@@ -151,5 +176,11 @@ public sealed partial class CheckpointMaker(IEntityStore store, CheckpointStore 
             Level = LogLevel.Error,
             Message = "The audit log of organization {Organization} is not as it was written: {Reason} at number {Number} of chain '{Chain}'. GET /v1/audit-events/verify says more")]
         public static partial void Broken(ILogger logger, string organization, string reason, string chain, long number);
+
+        [LoggerMessage(
+            EventId = 1572,
+            Level = LogLevel.Error,
+            Message = "Checkpoint {Number} of the audit log of organization {Organization} is of {At:u}, from a clock that is ahead of this one: rows of the last day are looked at again")]
+        public static partial void Ahead(ILogger logger, string organization, long number, DateTimeOffset at);
     }
 }

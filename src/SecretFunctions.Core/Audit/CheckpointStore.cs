@@ -62,20 +62,24 @@ public sealed partial class CheckpointStore(IEntityStore store, IssuerKeys keys,
 
     /// <summary>Writes what is to be stated, in as many checkpoints as it takes.</summary>
     /// <param name="newest">The one before, as it was read.</param>
+    /// <param name="at">When it was begun to look: what was written since may not be in it.</param>
     /// <param name="retention">Null for a plain checkpoint.</param>
     /// <returns>False where another instance was faster: the rest is the next round's.</returns>
     internal async Task<bool> AppendAsync(
         string organizationId,
         AuditKey key,
         SealedCheckpoint? newest,
+        DateTimeOffset at,
         IReadOnlyList<ChainHead> heads,
         AuditRetention? retention,
         CancellationToken cancellationToken)
     {
-        foreach (var part in (retention?.Bases ?? heads).Chunk(MaxHeads))
+        // What retention removes is stated also where nothing is left to go on from anywhere.
+        var stated = retention?.Bases ?? heads;
+        foreach (var part in stated.Count == 0 ? [[]] : stated.Chunk(MaxHeads))
         {
             var number = (newest?.Checkpoint.Number ?? 0) + 1;
-            var checkpoint = new Checkpoint(organizationId, number, time.GetUtcNow(), newest?.Hash ?? EventHash.None, retention is null ? part : [])
+            var checkpoint = new Checkpoint(organizationId, number, at, newest?.Hash ?? EventHash.None, retention is null ? part : [])
             {
                 Retention = retention is null ? null : retention with { Bases = part },
             };

@@ -17,6 +17,8 @@ internal static class EventHash
     /// <summary>Stands for the hash before a chain's first event.</summary>
     public static readonly string None = new('A', TextLength);
 
+    private static readonly SearchValues<byte> Characters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
+
     private static ReadOnlySpan<byte> Label => "secretfunctions.audit-event.v1\n"u8;
 
     /// <param name="scratch">Overwritten: one buffer serves all events of a row.</param>
@@ -52,6 +54,9 @@ internal static class EventHash
         scratch.Write(after);
         Digest(scratch.WrittenSpan, hash);
     }
+
+    /// <summary>Whether it can be a hash: whatever else lies in the store is shown to nobody as one.</summary>
+    public static bool IsText(ReadOnlySpan<byte> text) => text.Length == TextLength && text.IndexOfAnyExcept(Characters) < 0;
 
     public static void Digest(ReadOnlySpan<byte> content, Span<byte> text)
     {

@@ -32,16 +32,16 @@ public sealed partial class Retention(IEntityStore store, CheckpointStore checkp
         var (organizationId, key) = (view.Organization.Id, view.Keys.Audit);
         var before = new DateTimeOffset(time.GetUtcNow().UtcDateTime.Date.AddDays(-options.RetentionDays), TimeSpan.Zero);
         var old = EntityRange.Prefix(organizationId, Rows.AuditPrefix) with { From = Rows.AuditBefore(before) };
-        if ((await store.QueryAsync(old, 1, null, cancellationToken)).Entities.Count == 0)
+        if ((await store.QueryAsync(old, 1, null, cancellationToken)).Entities is not [var youngest])
         {
             return;
         }
 
         var history = await checkpoints.ReadHistoryAsync(organizationId, key, cancellationToken);
-        if (history.First is not null || history.Newest is not { } newest || newest.Checkpoint.At < before)
+        if (history.First is not null || history.Newest is not { } newest || newest.Checkpoint.At + CheckpointMaker.Margin < AuditRowName.Parse(youngest.Key.Row)?.At)
         {
-            // Nothing would vouch for what stays.
-            Log.Held(logger, view.Organization.Name, history.First?.Reason ?? "no checkpoint");
+            // Nothing would vouch for what stays, or nobody looked yet at what would go.
+            Log.Held(logger, view.Organization.Name, history.First?.Reason ?? "none since the last of them");
             return;
         }
 
@@ -49,12 +49,13 @@ public sealed partial class Retention(IEntityStore store, CheckpointStore checkp
         var first = history.FirstKept;
         if (await AddBasesAsync(claims, old, key, cancellationToken) || before > claims.RemovedBefore)
         {
+            // Its time is the last one's: what was written since was not looked at.
             first = Math.Max(first, history.FirstSince(before - CheckpointsOutlive));
 
             // A chain that ended so long ago has nothing left that could go on from anywhere.
             var bases = claims.Bases.Where(removed => removed.At >= before - CheckpointsOutlive).ToArray();
             var retention = new AuditRetention(before, bases, first);
-            if (!await checkpoints.AppendAsync(organizationId, key, newest, [], retention, cancellationToken))
+            if (!await checkpoints.AppendAsync(organizationId, key, newest, newest.Checkpoint.At, [], retention, cancellationToken))
             {
                 return;
             }

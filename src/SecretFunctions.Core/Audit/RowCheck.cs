@@ -33,14 +33,14 @@ internal sealed class RowCheck
         return -1;
     }
 
-    /// <summary>Null where the event has none that can be read.</summary>
+    /// <summary>Null where the event has none that can be read: it may be no JSON, or text that is none.</summary>
     public static string? IdOf(StoredEvent found)
     {
         try
         {
             return JsonElement.Parse(found.Content).TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -55,7 +55,7 @@ internal sealed record RowEnd(string Chain, long First, string Previous)
         return parts.Length == 5
             && AuditRowName.IsChain(parts[1])
             && long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-            && parts[3].Length == EventHash.TextLength
+            && EventHash.IsText(Encoding.Latin1.GetBytes(parts[3]))
             ? new RowEnd(parts[1], first, parts[3]) { Mac = parts[4] == "-" ? default : line[^parts[4].Length..] }
             : null;
     }

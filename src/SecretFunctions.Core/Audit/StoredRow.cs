@@ -1,5 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
 
 namespace SecretFunctions.Core.Audit;
 
@@ -14,6 +16,9 @@ internal sealed record StoredRow(string Name, IReadOnlyList<StoredEvent> Events,
     public static ReadOnlySpan<byte> LineReference => "{\"line\":"u8;
 
     private static ReadOnlySpan<byte> ListReference => "\"variables\":{\"line\":"u8;
+
+    /// <summary>As which a list is hashed. No event is written with it: it would stand for a list that nobody can read.</summary>
+    private static ReadOnlySpan<byte> ListDigest => "\"variables\":\"sha256:"u8;
 
     /// <summary>Null where it has not the form of a row.</summary>
     public static StoredRow? Parse(string name, ReadOnlyMemory<byte> data)
@@ -49,8 +54,14 @@ internal sealed record StoredRow(string Name, IReadOnlyList<StoredEvent> Events,
         return new StoredRow(name, events, null);
     }
 
-    /// <summary>An event as it is shown: with its list in place, and where in which chain it stands.</summary>
-    public byte[] Json(int index)
+    /// <summary>An event as it is shown: with its list in place, and where in which chain it stands. Null where somebody made it unreadable.</summary>
+    public byte[]? Json(int index)
+    {
+        var json = PlacedJson(index);
+        return IsReadable(json) ? json : null;
+    }
+
+    private byte[] PlacedJson(int index)
     {
         var shown = Events[index];
         if (End is null)
@@ -64,13 +75,35 @@ internal sealed record StoredRow(string Name, IReadOnlyList<StoredEvent> Events,
         return [.. shown.Content.AsSpan(..^1), .. Encoding.ASCII.GetBytes(place)];
     }
 
+    /// <summary>Whether it is JSON, down to the texts in it.</summary>
+    private static bool IsReadable(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            while (reader.Read())
+            {
+                if (reader.ValueIsEscaped)
+                {
+                    reader.GetString(); // An escape may be half of a character.
+                }
+            }
+
+            return Utf8.IsValid(json);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static StoredEvent? ParseEvent(ReadOnlyMemory<byte> line, List<ReadOnlyMemory<byte>> lines)
     {
         var (json, hash) = (line, default(ReadOnlyMemory<byte>));
         var end = line.Length - EventHash.TextLength - 1;
         if (line.Span[^1] != (byte)'}')
         {
-            if (end <= 0 || line.Span[end] != (byte)' ' || line.Span[end - 1] != (byte)'}')
+            if (end <= 0 || line.Span[end] != (byte)' ' || line.Span[end - 1] != (byte)'}' || !EventHash.IsText(line.Span[(end + 1)..]))
             {
                 return null;
             }
@@ -81,7 +114,7 @@ internal sealed record StoredRow(string Name, IReadOnlyList<StoredEvent> Events,
         var at = json.Span.IndexOf(ListReference);
         if (at < 0)
         {
-            return new StoredEvent(json, default, default, hash);
+            return json.Span.IndexOf(ListDigest) < 0 ? new StoredEvent(json, default, default, hash) : null;
         }
 
         var number = at + ListReference.Length;

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Api.Tests.Hosting;
+using SecretFunctions.Core.Store;
 using SecretFunctions.Testing;
 
 namespace SecretFunctions.Api.Tests.Audit;
@@ -163,6 +166,62 @@ public abstract class AuditTrailTests(Head head) : ApiTest(head)
 
         (await ann.GetReplyAsync("/v1/variables/dev/MINE/usage?scope=personal")).ShouldBe(200).Json["items"]!.AsArray()
             .Select(static use => (string)use!["actor"]!["name"]!).ShouldBe(["ann@example.org"]);
+    }
+
+    [Fact]
+    public async Task What_somebody_put_into_the_store_keeps_nobody_from_the_rest_and_is_named()
+    {
+        await Operator.VariableAsync("dev/A", "1");
+        await Operator.PostAsync("/v1/variables/dev/A/reveal");
+        string[] queries =
+        [
+            "/v1/audit-events", "/v1/audit-events?action=variable.reveal", "/v1/audit-events?target=key:A", "/v1/audit-events?kickoff=x&actor=y&from=2026-01-01T00:00:00Z",
+            "/v1/variables/dev/A/usage",
+        ];
+        var before = new List<string>();
+        foreach (var query in queries)
+        {
+            before.Add((await Operator.GetReplyAsync(query)).ShouldBe(200).Json["items"]!.ToJsonString());
+        }
+
+        var export = (await Operator.GetReplyAsync("/v1/audit-events/export")).Body;
+        const string Target = "\"target\":{\"environment\":\"dev\",\"scope\":\"organization\",\"key\":\"A\"";
+        const string Reveal = "\"action\":\"variable.reveal\",\"outcome\":\"success\"";
+        await InsertAsync("{nothing of the kind}");
+        await InsertAsync($"{{\"id\":\"\\ud800\",{Reveal},{Target}}}}}");
+        await InsertAsync($"{{\"id\":\"\u00ff\",{Reveal},{Target}}}}}");
+        await InsertAsync($"{{\"\\ud800\":1,{Reveal},{Target}}}}}");
+        (await Operator.GetReplyAsync("/v1/audit-events/export")).ShouldBe(200).Body.ShouldBe(export);
+        for (var i = 0; i < queries.Length; i++)
+        {
+            (await Operator.GetReplyAsync(queries[i])).ShouldBe(200).Json["items"]!.ToJsonString().ShouldBe(before[i]);
+        }
+
+        // Readable, and yet no events.
+        await InsertAsync($"{{{Reveal},{Target}}}}}");
+        await InsertAsync($"{{\"at\":7,\"actor\":[],\"kickoff\":1,{Reveal},{Target}}}}}");
+        await InsertAsync($"{{\"at\":\"2026-01-02T03:04:05Z\",\"actor\":[],\"kickoff\":1,{Reveal},{Target},\"variables\":7}}}}");
+        (await Operator.GetReplyAsync("/v1/audit-events/export")).ShouldBe(200);
+        foreach (var query in queries)
+        {
+            (await Operator.GetReplyAsync(query)).ShouldBe(200);
+        }
+
+        (await Operator.GetReplyAsync("/v1/variables/dev/A/usage")).Json["items"]!.AsArray().Count.ShouldBe(1);
+        (await Operator.GetReplyAsync("/v1/audit-events/verify")).ShouldBe(200).Json["ok"]!.GetValue<bool>().ShouldBeFalse();
+    }
+
+    private int _inserted;
+
+    /// <summary>A row with one event, in no chain of ours, newer than all others.</summary>
+    /// <param name="content">In Latin-1: it may be bytes that are no UTF-8.</param>
+    private async Task InsertAsync(string content)
+    {
+        var hash = new string('A', 43);
+        var data = Encoding.Latin1.GetBytes($"{content} {hash}\n#1 made-up 1 {hash} {hash}\n");
+        var partition = await StoreDump.OrganizationIdAsync(Host, "default");
+        var row = FormattableString.Invariant($"audit|{++_inserted:D19}|made-up|{long.MaxValue - 1:D19}");
+        (await Host.Services.GetRequiredService<IEntityStore>().WriteAsync(partition, [EntityWrite.Insert(row, data)], CancellationToken.None)).Applied.ShouldBeTrue();
     }
 
     private async Task<List<string>> ActionsAsync(string query) =>

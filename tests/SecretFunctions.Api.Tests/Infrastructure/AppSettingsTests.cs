@@ -24,6 +24,7 @@ public sealed class AppSettingsTests
         "SecretFunctions__Vault__VersionsKept",
         "SecretFunctions__Resolve__DeadlineSeconds",
         "SecretFunctions__Audit__RetentionDays",
+        "SecretFunctions__Vault__KeyGraceSeconds",
         "SecretFunctions__Limits__PrincipalRequestsPerSecond",
         "SecretFunctions__Limits__PrincipalBurst",
         "SecretFunctions__Limits__OrganizationRequestsPerSecond",

@@ -28,6 +28,19 @@ public sealed class CredentialTests : StoresTest
     }
 
     [Fact]
+    public async Task A_secret_does_not_follow_to_another_address()
+    {
+        const string path = "/v1/provider-credentials/moved";
+        (await Operator.PutAsync(path, """{"provider":"hashicorp-vault","address":"https://vault.example.com","auth":{"type":"static","token":"hvs.made-up"}}""")).ShouldBe(201);
+
+        (await Operator.PatchAsync(path, """{"address":"https://elsewhere.example.com"}""")).ShouldBeProblem(400, "credential.invalid").Errors.ShouldContain("credential.field_missing auth.token");
+        (await Operator.PatchAsync(path, """{"provider":"1password-connect","vault":"v"}""")).ShouldBeProblem(400, "credential.invalid").Errors.ShouldContain("credential.field_missing auth.token");
+        ((string?)(await Operator.GetReplyAsync(path)).Json["address"]).ShouldBe("https://vault.example.com");
+        (await Operator.PatchAsync(path, """{"address":"https://vault.example.com","mount":"other"}""")).ShouldBe(200);
+        (await Operator.PatchAsync(path, """{"address":"https://elsewhere.example.com","auth":{"token":"hvs.another"}}""")).ShouldBe(200);
+    }
+
+    [Fact]
     public async Task What_is_left_out_has_its_default()
     {
         var json = (await PutCredentialAsync("hashicorp-vault", static credential =>

@@ -66,6 +66,23 @@ public sealed class AuditRowTests
         Encoding.UTF8.GetString(Read(Encoding.UTF8.GetBytes($"{line}\n")).ShouldHaveSingleItem()).ShouldBe(line);
     }
 
+    [Theory]
+    [InlineData('"', true)]
+    [InlineData('"', false)]
+    [InlineData('=', true)]
+    [InlineData('\u00ff', false)]
+    public void A_hash_that_is_none_makes_no_row(char instead, bool previous)
+    {
+        var row = new AuditRow();
+        AddAll(row, Event("1", default));
+        row.Seal(ChainHead.Start("chain-1", default), "row", default, null);
+        var text = Encoding.Latin1.GetString(row.Data.Span);
+        var at = previous ? text.IndexOf(EventHash.None, StringComparison.Ordinal) : text.IndexOf("} ", StringComparison.Ordinal) + 2;
+
+        StoredRow.Parse("row", row.Data).ShouldNotBeNull();
+        StoredRow.Parse("row", Encoding.Latin1.GetBytes(text[..at] + instead + text[(at + 1)..])).ShouldBeNull();
+    }
+
     private static List<byte[]> Read(ReadOnlyMemory<byte> data) => [.. StoredRow.Parse("row", data).ShouldNotBeNull().Events.Select(static found => found.Content)];
 
     private static byte[]? ListOf(JsonElement found) =>

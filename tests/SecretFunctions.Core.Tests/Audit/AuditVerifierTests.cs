@@ -21,17 +21,17 @@ public sealed class AuditVerifierTests
     }
 
     [Fact]
-    public async Task Every_byte_of_a_row_that_is_flipped_is_found_and_its_event_named()
+    public async Task Every_bit_of_a_row_that_is_flipped_is_found_and_its_event_named()
     {
         var log = await TamperedLog.StartAsync(rows: 3, perRow: 3);
         var row = await log.RowAsync(1);
         var original = row.Data.ToArray();
         var parsed = StoredRow.Parse(row.Key.Row, original).ShouldNotBeNull();
         var name = AuditRowName.Parse(row.Key.Row).ShouldNotBeNull();
-        for (var i = 0; i < original.Length; i++)
+        for (var bit = 0; bit < original.Length * 8; bit++)
         {
-            var changed = original.ToArray();
-            changed[i] ^= 0x01;
+            var (i, changed) = (bit / 8, original.ToArray());
+            changed[i] ^= (byte)(1 << (bit % 8));
             await log.ReplaceAsync(row.Key.Row, changed);
 
             var broken = (await log.VerifyAsync()).FirstBroken.ShouldNotBeNull($"at {i}");
@@ -46,6 +46,39 @@ public sealed class AuditVerifierTests
         var named = (await log.VerifyAsync()).FirstBroken.ShouldNotBeNull();
         named.Number.ShouldBe(name.First + 2);
         named.EventId.ShouldBe(RowCheck.IdOf(parsed.Events[2]));
+    }
+
+    [Fact]
+    public async Task A_list_of_variables_that_was_replaced_by_its_digest_is_found()
+    {
+        var log = await TamperedLog.StartAsync(rows: 3, perRow: 2);
+        var row = await log.RowAsync(1);
+        var lines = Encoding.UTF8.GetString(row.Data.Span).Split('\n');
+        var digest = EventHash.Digest(Encoding.UTF8.GetBytes(lines[0]));
+        var replaced = string.Join('\n', lines.Skip(1)).Replace("{\"line\":0}", $"\"sha256:{digest}\"", StringComparison.Ordinal);
+        await log.ReplaceAsync(row.Key.Row, Encoding.UTF8.GetBytes(replaced));
+
+        var broken = (await log.VerifyAsync()).FirstBroken.ShouldNotBeNull();
+        (broken.Reason, broken.Number).ShouldBe((ChainBreaks.Changed, AuditRowName.Parse(row.Key.Row)!.Value.First));
+    }
+
+    [Theory]
+    [InlineData("\\ud800")]
+    [InlineData("\u00ff")]
+    public async Task An_event_whose_id_cannot_be_read_is_named_without_it_and_stops_no_checkpoint(string id)
+    {
+        var log = await TamperedLog.StartAsync(rows: 3);
+        var row = await log.RowAsync(1);
+
+        // Latin-1: the second is a byte that is no UTF-8.
+        var changed = Encoding.Latin1.GetString(row.Data.Span).Replace("{\"id\":\"", $"{{\"id\":\"{id}", StringComparison.Ordinal);
+        await log.ReplaceAsync(row.Key.Row, Encoding.Latin1.GetBytes(changed));
+        await (await log.Instance.SecondAsync()).Audit.AppendAsync(log.Event("elsewhere"));
+
+        var broken = (await log.VerifyAsync()).FirstBroken.ShouldNotBeNull();
+        (broken.Reason, broken.EventId).ShouldBe((ChainBreaks.Changed, null));
+        await log.CheckpointAsync();
+        (await log.VerifyAsync()).Checkpoint.ShouldNotBeNull();
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Testing;
 
 namespace SecretFunctions.Core.Tests.Audit;
 
@@ -180,6 +181,49 @@ public sealed class CheckpointTests
 
         (await log.Instance.Shared.GetAsync(new EntityKey(log.OrganizationId, Rows.AuditCheckpoint(2)), None)).ShouldBeNull();
         log.Instance.Logs.Lines.ShouldContain(static line => line.Contains("checkpoint_changed"));
+    }
+
+    [Fact]
+    public async Task What_is_written_while_one_is_made_is_in_the_next()
+    {
+        var log = await TamperedLog.StartAsync(rows: 1);
+        var second = await log.Instance.SecondAsync();
+        log.Instance.Store.AfterQuery = async range =>
+        {
+            if (range.From == Rows.AuditPrefix)
+            {
+                log.Instance.Store.AfterQuery = null;
+                await second.Audit.AppendAsync(log.Event("meanwhile"));
+                log.Instance.Clock.Advance(TimeSpan.FromMinutes(5));
+            }
+        };
+        await log.CheckpointAsync();
+        log.Instance.Store.AfterQuery.ShouldBeNull();
+        await log.CheckpointAsync();
+
+        (await CheckpointsAsync(log))[0].Checkpoint.Heads.ShouldBe(second.Audit.ChainsOf(log.OrganizationId).Heads);
+    }
+
+    [Fact]
+    public async Task One_from_a_clock_that_ran_ahead_is_told_once_and_stops_none()
+    {
+        var log = await TamperedLog.StartAsync(rows: 1);
+        var clock = new TestClock();
+        clock.Advance(TimeSpan.FromDays(3));
+        var ahead = await Instance.StartAsync(log.Instance.Shared, clock);
+        await ahead.Audit.AppendAsync(log.Event("ahead"));
+        await ahead.CheckpointMaker.AdvanceAsync(await log.Instance.ViewAsync(), None);
+        for (var i = 0; i < 2; i++)
+        {
+            await ahead.Audit.AppendAsync(log.Event("ahead"));
+            await ahead.CheckpointMaker.AdvanceAsync(await log.Instance.ViewAsync(), None);
+            await log.AppendAsync(rows: 2);
+            await log.CheckpointAsync();
+            (await CheckpointsAsync(log))[0].Checkpoint.Heads.ShouldBe(log.Instance.Audit.ChainsOf(log.OrganizationId).Heads);
+        }
+
+        log.Instance.Logs.Lines.Count(static line => line.Contains("from a clock that is ahead", StringComparison.Ordinal)).ShouldBe(1);
+        (await log.VerifyAsync()).FirstBroken.ShouldBeNull();
     }
 
     [Fact]

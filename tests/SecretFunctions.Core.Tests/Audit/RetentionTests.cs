@@ -1,6 +1,7 @@
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Testing;
 
 namespace SecretFunctions.Core.Tests.Audit;
 
@@ -88,6 +89,114 @@ public sealed class RetentionTests
 
         (await log.CountAsync()).ShouldBe(before);
         log.Instance.Logs.Lines.ShouldContain(static line => line.Contains("its checkpoints do not hold (checkpoint_missing)"));
+    }
+
+    [Theory]
+    [InlineData(Days + 1)]
+    [InlineData(Days + 4)]
+    [InlineData(Days + 40)]
+    public async Task What_goes_after_a_silence_is_stated_and_what_comes_after_holds(int silence)
+    {
+        var log = await StartAsync();
+        await log.Instance.Maintenance.RunAsync(None);
+        var first = await OldestAsync(log, Rows.AuditPrefix);
+        log.Instance.Clock.Advance(TimeSpan.FromDays(silence));
+        await log.AppendAsync(rows: 1);
+
+        await ShouldHoldAsync(log, rounds: 3);
+        (await OldestAsync(log, Rows.AuditPrefix)).ShouldNotBe(first);
+        await log.AppendAsync(rows: 1);
+        await ShouldHoldAsync(log, rounds: 3);
+    }
+
+    [Theory]
+    [InlineData(Days + 1)]
+    [InlineData(Days + 40)]
+    public async Task All_goes_where_nothing_came_since_and_nothing_is_told(int silence)
+    {
+        var log = await StartAsync();
+        await log.Instance.Maintenance.RunAsync(None);
+        log.Instance.Clock.Advance(TimeSpan.FromDays(silence));
+
+        await ShouldHoldAsync(log, rounds: 3);
+        (await log.CountAsync()).ShouldBe(0);
+        log.Instance.Logs.Lines.ShouldNotContain(static line => line.Contains("are kept"));
+    }
+
+    [Fact]
+    public async Task What_a_clock_wrote_that_is_a_little_ahead_goes_too()
+    {
+        var log = await StartAsync();
+        var clock = new TestClock();
+        clock.Advance(TimeSpan.FromSeconds(30));
+        await (await Instance.StartAsync(log.Instance.Shared, clock)).Audit.AppendAsync(log.Event("ahead"));
+        await log.Instance.Maintenance.RunAsync(None);
+        log.Instance.Clock.Advance(TimeSpan.FromDays(Days + 1));
+
+        await ShouldHoldAsync(log, rounds: 2);
+        (await log.CountAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Retention_that_is_first_switched_on_after_long_holds()
+    {
+        var log = await TamperedLog.StartAsync(rows: 1);
+        for (var day = 0; day < 20; day++)
+        {
+            await DayAsync(log);
+        }
+
+        log.Instance.Clock.Advance(TimeSpan.FromDays(30));
+        var switchedOn = await Instance.StartAsync(log.Instance.Shared, log.Instance.Clock, retentionDays: Days);
+        for (var round = 0; round < 3; round++)
+        {
+            await switchedOn.Maintenance.RunAsync(None);
+            switchedOn.Clock.Advance(TimeSpan.FromMinutes(2));
+            (await log.VerifyAsync()).FirstBroken.ShouldBeNull();
+            (await switchedOn.Verifier.VerifyAsync(await log.Instance.ViewAsync(), None)).FirstBroken.ShouldBeNull();
+        }
+
+        (await log.CountAsync()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_was_written_before_retention_stated_something_is_in_the_next_checkpoint()
+    {
+        var log = await StartAsync();
+        await log.Instance.Maintenance.RunAsync(None);
+        log.Instance.Clock.Advance(TimeSpan.FromDays(Days + 1));
+        await log.AppendAsync(rows: 1);
+        await log.CheckpointAsync();
+        var second = await log.Instance.SecondAsync();
+        log.Instance.Store.AfterQuery = async range =>
+        {
+            if (range.From != Rows.AuditPrefix && range.From.StartsWith(Rows.AuditPrefix, StringComparison.Ordinal))
+            {
+                // Retention has begun.
+                log.Instance.Store.AfterQuery = null;
+                await second.Audit.AppendAsync(log.Event("meanwhile"));
+                log.Instance.Clock.Advance(TimeSpan.FromMinutes(5));
+            }
+        };
+        await log.Instance.Maintenance.RunAsync(None);
+        log.Instance.Store.AfterQuery.ShouldBeNull();
+        await log.CheckpointAsync();
+
+        var name = AuditRowName.Parse((await log.RowAsync(0, newestFirst: true)).Key.Row).ShouldNotBeNull();
+        await log.DeleteAsync(name.ToString());
+        var third = await log.Instance.SecondAsync();
+        (await third.Verifier.VerifyAsync(await log.Instance.ViewAsync(), None)).FirstBroken.ShouldNotBeNull().Chain.ShouldBe(name.Chain);
+    }
+
+    private static async Task ShouldHoldAsync(TamperedLog log, int rounds)
+    {
+        for (var round = 0; round < rounds; round++)
+        {
+            await log.Instance.Maintenance.RunAsync(None);
+            log.Instance.Clock.Advance(TimeSpan.FromMinutes(2));
+            var broken = (await log.VerifyAsync()).FirstBroken;
+            broken.ShouldBeNull($"round {round}: {broken}");
+        }
     }
 
     private static async Task<TamperedLog> StartAsync() => await TamperedLog.StartAsync(rows: 1, instance: await Instance.StartAsync(retentionDays: Days));

@@ -21,6 +21,9 @@ public sealed class ObservedEntityStore(IEntityStore inner) : IEntityStore
     /// <summary>Runs after a row was read and before the answer is given.</summary>
     public Func<EntityKey, Task>? AfterRead { get; set; }
 
+    /// <summary>Runs after a page of a range was read and before the answer is given.</summary>
+    public Func<EntityRange, Task>? AfterQuery { get; set; }
+
     /// <summary>Runs before a transaction: it may wait, or throw what the store shall throw.</summary>
     public Func<IReadOnlyList<EntityWrite>, Task>? BeforeWrite { get; set; }
 
@@ -39,10 +42,12 @@ public sealed class ObservedEntityStore(IEntityStore inner) : IEntityStore
         return entity;
     }
 
-    public Task<EntityPage> QueryAsync(EntityRange range, int limit, string? continuation, CancellationToken cancellationToken)
+    public async Task<EntityPage> QueryAsync(EntityRange range, int limit, string? continuation, CancellationToken cancellationToken)
     {
         _reads.Enqueue($"{range.From}..");
-        return inner.QueryAsync(range, limit, continuation, cancellationToken);
+        var page = await inner.QueryAsync(range, limit, continuation, cancellationToken);
+        await (AfterQuery?.Invoke(range) ?? Task.CompletedTask);
+        return page;
     }
 
     public async Task<WriteResult> WriteAsync(string partition, IReadOnlyList<EntityWrite> writes, CancellationToken cancellationToken)
