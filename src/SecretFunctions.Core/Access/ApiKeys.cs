@@ -161,7 +161,9 @@ public sealed class ApiKeys(ResourceStore resources)
         switch (key.Principal.Type)
         {
             case PrincipalType.Automation:
-                return await AutomationEntry.CheckAsync(resources, caller, key.Principal.Name, key.Environments, cancellationToken) is { } refused ? refused : key;
+                return (await AutomationEntry.CheckAsync(resources, caller, key.Principal.Name, key.Environments, cancellationToken)).TryGet(out var automation, out var refused)
+                    ? key with { AutomationId = automation.Id }
+                    : refused;
             case PrincipalType.Service:
                 return (Authorizer.CheckGrant(caller, [narrowing]) ?? Authorizer.Check(caller, Manage, new Place(key.Projects, key.Environments))) is { } denied
                     ? denied

@@ -161,7 +161,7 @@ public sealed class Authenticator(
     {
         if (key.ToNarrowing() is not { } narrowing
             || await PrincipalAccess.FindAsync(store, view.Organization.Id, key.Principal, cancellationToken) is not { } access
-            || access.MemberId != key.MemberId)
+            || !access.Is(key.MemberId, key.AutomationId))
         {
             return null;
         }

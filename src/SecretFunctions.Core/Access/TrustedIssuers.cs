@@ -67,6 +67,7 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
                     {
                         JwksUri = input.JwksUri,
                         MemberId = access.MemberId,
+                        AutomationId = access.AutomationId,
                         LentBy = Loans.OfMaker(caller, input.Principal),
                     };
             },
@@ -128,7 +129,7 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
     /// <summary>Whoever writes over one that lets somebody in takes that from them, so holds what they may. To delete it, which closes a door, nobody has to.</summary>
     private async Task<Failure?> CheckCurrentAsync(Caller caller, TrustedIssuer current, CancellationToken cancellationToken) =>
         !await ReachesAsync(caller, Manage, current, cancellationToken) ? NotFound(current.Name)
-        : await PrincipalAccess.FindAsync(resources.Store, caller.OrganizationId, current.Principal, cancellationToken) is { } access && access.MemberId == current.MemberId
+        : await PrincipalAccess.FindAsync(resources.Store, caller.OrganizationId, current.Principal, cancellationToken) is { } access && access.Is(current.MemberId, current.AutomationId)
             ? Describe(Authorizer.CheckGrant(caller, access.Grants))
         : null;
 
@@ -165,9 +166,14 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
                 "trusted_issuer.wildcard_not_allowed", "A '*' lets in whoever the issuer names so, today or later: only an owner, with every permission and in every environment, writes one.");
         }
 
-        if (await (input.Principal.Type == PrincipalType.Automation
-            ? AutomationEntry.CheckAsync(resources, caller, input.Principal.Name, null, cancellationToken)
-            : Task.FromResult(Authorizer.Check(caller, Manage, new Place(null, null)))) is { } denied)
+        if (input.Principal.Type == PrincipalType.Automation)
+        {
+            return (await AutomationEntry.CheckAsync(resources, caller, input.Principal.Name, null, cancellationToken)).TryGet(out var automation, out var refused)
+                ? PrincipalAccess.Of(automation)
+                : refused;
+        }
+
+        if (Authorizer.Check(caller, Manage, new Place(null, null)) is { } denied)
         {
             return denied;
         }

@@ -83,7 +83,10 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
                 return current?.Project != project
                     && await limits.CheckAutomationAsync(caller.OrganizationId, caller.OrganizationName, project, name, cancellationToken) is { } tooLong
                     ? tooLong
-                    : new Automation(name, project, owner, displayName, description, current?.Changes.Changed(now, by) ?? Changes.Made(now, by));
+                    : new Automation(name, project, owner, displayName, description, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))
+                    {
+                        Id = current is null ? ApiKeyText.NewId() : current.Id,
+                    };
             },
             cancellationToken);
     }
