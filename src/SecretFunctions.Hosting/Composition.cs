@@ -48,7 +48,7 @@ public static class Composition
         section.Bind(options);
         var storage = new StorageOptions();
         section.Bind(storage);
-        ThrowIfAny(options.Validate().Concat(storage.Validate()).Concat(options.Root.Validate(storage)).Concat(OtlpSettings.Check(configuration)));
+        ThrowIfAny(options.Validate().Concat(storage.Validate()).Concat(options.Root.Validate(storage)).Concat(options.Vault.Validate(storage)).Concat(OtlpSettings.Check(configuration)));
 
         services.AddSingleton(options);
         services.AddSingleton(storage);

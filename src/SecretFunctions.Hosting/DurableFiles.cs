@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SecretFunctions.Hosting;
 
-/// <summary>Puts a file that was written and flushed beside another in its place, so that it is there after a power cut too.</summary>
+/// <summary>Puts a file that was written and flushed beside another in its place. It is there after a power cut too once it was made durable.</summary>
 internal static partial class DurableFiles
 {
     private const int ReadOnly = 0;
@@ -19,14 +19,24 @@ internal static partial class DurableFiles
         // Not File.Move: on Unix that looks whether the target exists and then renames over it, so that of two instances the slower one replaces a
         // file that the faster has already used.
         Check(Link(temporary, Path.GetFullPath(path)));
-        FlushFolder(path);
     }
 
     /// <summary>Whoever reads sees the one before or this one, whole.</summary>
-    /// <exception cref="IOException">It cannot be replaced, or its folder not be flushed: then it may be either after a power cut.</exception>
-    public static void Replace(string temporary, string path)
+    /// <exception cref="IOException">It cannot be replaced.</exception>
+    public static void Replace(string temporary, string path) => File.Move(temporary, path, overwrite: true);
+
+    /// <summary>
+    /// What is in the file, and that it is there, whoever wrote it: a process that was killed before it came to this, or an editor.
+    /// </summary>
+    /// <exception cref="IOException">It may be this one or the one before after a power cut.</exception>
+    public static void MakeDurable(string path)
     {
-        File.Move(temporary, path, overwrite: true);
+        // Windows flushes only what may be written; elsewhere the file may be for reading alone.
+        using (var file = File.OpenHandle(path, access: OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read, share: FileShare.ReadWrite))
+        {
+            RandomAccess.FlushToDisk(file);
+        }
+
         FlushFolder(path);
     }
 

@@ -17,13 +17,17 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
     internal const int MaxKeys = 64;
 
     private const int MaxFileBytes = 8192;
+    private const int TemporaryDigits = 8;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789ABCDEF");
+
     private readonly string _path;
+    private readonly Action<string> _makeDurable;
     private readonly Lock _gate = new();
     private volatile LocalRootKey[] _keys;
 
-    private RootKeyFile(string path, LocalRootKey[] keys) => (_path, _keys) = (path, keys);
+    private RootKeyFile(string path, LocalRootKey[] keys, Action<string> makeDurable) => (_path, _keys, _makeDurable) = (path, keys, makeDurable);
 
     private static ReadOnlySpan<byte> Prefix => "secretfunctions-root-key-v1:"u8;
 
@@ -35,7 +39,10 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
     /// <param name="path">The file.</param>
     /// <param name="mayCreate">False where there is data already: it needs the key it was made with, and no other.</param>
     /// <exception cref="RootKeyException">It is missing, readable by others, or no root key.</exception>
-    public static RootKeyFile Open(string path, bool mayCreate) => Guarded(path, () =>
+    public static RootKeyFile Open(string path, bool mayCreate) => Open(path, mayCreate, DurableFiles.MakeDurable);
+
+    /// <summary>With another way to the disk, for tests.</summary>
+    internal static RootKeyFile Open(string path, bool mayCreate, Action<string> makeDurable) => Guarded(path, () =>
     {
         if (!File.Exists(path))
         {
@@ -47,7 +54,18 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
             Create(path);
         }
 
-        return new RootKeyFile(path, Read(path));
+        var keys = Read(path);
+        if (mayCreate)
+        {
+            // Nothing lies under it yet, so whoever made it may have been killed before it was sure to stay.
+            makeDurable(TargetOf(path));
+        }
+        else
+        {
+            TrySweep(path);
+        }
+
+        return new RootKeyFile(path, keys, makeDurable);
     });
 
     public IRootKey? Find(string id)
@@ -71,7 +89,8 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
             return Guarded(_path, () =>
             {
                 // One process at a time reads and replaces: of two that add a key, the slower would drop the other's. The lock ends with its holder.
-                using var turn = TakeTurn();
+                using var turn = TakeTurn(_path);
+                Sweep(_path);
                 Reread();
                 if (Known(current) is null)
                 {
@@ -84,7 +103,9 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
                     Reread();
                 }
 
-                // Made a moment ago, or put there by the operator, or by a process that was killed before it could say so.
+                // Made a moment ago, or put there by the operator, or by a process that was killed or failed before it was sure to stay: data is moved to
+                // it as soon as this returns.
+                _makeDurable(TargetOf(_path));
                 return _keys[0].Id != current ? _keys[0] : throw new RootKeyException($"The root key file '{_path}' was changed by somebody else meanwhile.");
             });
         }
@@ -99,11 +120,51 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
         var read = Guarded(_path, () => Read(_path));
 
         // What was open stays open: somebody may be using it.
-        _keys = [.. read.Select(key => Known(key.Id) ?? key)];
+        _keys = [.. read.Select(key =>
+        {
+            if (Known(key.Id) is not { } known)
+            {
+                return key;
+            }
+
+            key.Dispose();
+            return known;
+        })];
     }
 
-    private FileStream TakeTurn() => new(
-        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_path))!, $".{Path.GetFileName(_path)}.lock"), Private(FileMode.OpenOrCreate));
+    private static FileStream TakeTurn(string path) => new(Beside(path, "lock"), Private(FileMode.OpenOrCreate));
+
+    private static string Beside(string path, string ending) =>
+        Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.{ending}");
+
+    /// <summary>The file itself, where the path is a link to it.</summary>
+    private static string TargetOf(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+
+    /// <summary>What a process left that was killed while it wrote: it holds all keys too. By whoever has the turn, so that it is nobody's who still writes.</summary>
+    private static void Sweep(string path) => Array.ForEach(Leftovers(path), File.Delete);
+
+    private static void TrySweep(string path)
+    {
+        try
+        {
+            if (Leftovers(path).Length > 0)
+            {
+                using var turn = TakeTurn(path);
+                Sweep(path);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Another has the turn, and sweeps itself; or the folder is for reading alone: no reason not to serve. The next rotation insists.
+        }
+    }
+
+    private static string[] Leftovers(string path)
+    {
+        var pattern = Beside(TargetOf(path), new string('?', TemporaryDigits));
+        return [.. Directory.GetFiles(Path.GetDirectoryName(pattern)!, Path.GetFileName(pattern))
+            .Where(static file => file.Length > TemporaryDigits && !file.AsSpan(file.Length - TemporaryDigits).ContainsAnyExcept(Hexadecimal))];
+    }
 
     private static T Guarded<T>(string path, Func<T> use)
     {
@@ -169,7 +230,7 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
         return keys.DistinctBy(static one => one.Id).Count() == keys.Count ? [.. keys] : throw new RootKeyException($"The file '{path}' does not hold a root key on each line, but one of them twice.");
     }
 
-    /// <summary>Made durable beside it, then linked into place, which fails if another was faster.</summary>
+    /// <summary>Flushed beside it, then linked into place, which fails if another was faster.</summary>
     private static void Create(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -183,7 +244,7 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
         }
     }
 
-    /// <summary>Made durable beside it with what is there, then renamed over it: whoever reads, sees all keys or all before.</summary>
+    /// <summary>Flushed beside it with what is there, then renamed over it: whoever reads, sees all keys or all before.</summary>
     private void Add()
     {
         if (_keys.Length >= MaxKeys)
@@ -191,8 +252,7 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
             throw new RootKeyException($"The root key file '{_path}' holds {MaxKeys} keys: take those out that are needed no more.");
         }
 
-        // The file itself, where the path is a link to it.
-        var target = File.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(_path);
+        var target = TargetOf(_path);
         Span<byte> text = stackalloc byte[MaxFileBytes];
         try
         {
@@ -207,7 +267,7 @@ public sealed class RootKeyFile : IRootKeySource, IDisposable
     /// <summary>A new key, then the lines that are there.</summary>
     private static void WriteBeside(string path, ReadOnlySpan<byte> lines, Action<string> publish)
     {
-        var temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.{RandomNumberGenerator.GetHexString(8)}");
+        var temporary = Beside(path, RandomNumberGenerator.GetHexString(TemporaryDigits));
         Span<byte> key = stackalloc byte[LocalRootKey.KeyBytes];
         Span<byte> line = stackalloc byte[LineBytes];
         RandomNumberGenerator.Fill(key);

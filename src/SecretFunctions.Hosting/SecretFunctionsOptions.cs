@@ -3,6 +3,7 @@ using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Variables;
 using SecretFunctions.Core.Vault;
 using SecretFunctions.Providers.Http;
+using SecretFunctions.Storage;
 
 namespace SecretFunctions.Hosting;
 
@@ -62,11 +63,6 @@ public sealed class SecretFunctionsOptions
         if (Vault.VersionsKept is < 1 or > VaultOptions.MaxVersionsKept)
         {
             yield return $"{Section}:Vault:VersionsKept must be from 1 to {VaultOptions.MaxVersionsKept}.";
-        }
-
-        if (Vault.KeyGraceSeconds is < VaultSettings.MinKeyGraceSeconds or > VaultSettings.MaxKeyGraceSeconds)
-        {
-            yield return $"{Section}:Vault:KeyGraceSeconds must be from {VaultSettings.MinKeyGraceSeconds} to {VaultSettings.MaxKeyGraceSeconds}.";
         }
 
         if (Resolve.DeadlineSeconds is not (>= 1 and <= MaxDeadlineSeconds))
@@ -129,14 +125,28 @@ public sealed class VaultSettings
     /// <summary>Versions of each value, the current one included: 1 to 10.</summary>
     public int VersionsKept { get; set; } = VaultOptions.MaxVersionsKept;
 
-    internal const int MinKeyGraceSeconds = 10;
+    /// <summary>A table's client goes on with a write for most of a minute, and the instances are on several machines.</summary>
+    internal const int MinKeyGraceSecondsOfTables = 120;
+
+    /// <summary>The embedded database gives up a write after 5 seconds, and whoever uses it has the same clock.</summary>
+    internal const int MinKeyGraceSecondsOfSqlite = 10;
+
     internal const int MaxKeyGraceSeconds = 7 * 24 * 3600;
 
     /// <summary>
-    /// How long a key that was rotated away from is kept at the least, in seconds: 10 to 604800, default 900. Longer than any request takes, and than
-    /// the instances' clocks differ.
+    /// How long a key that was rotated away from is kept at the least, in seconds: 120 to 604800, from 10 on in the embedded database; default 900.
+    /// Longer than any request takes, and than the instances' clocks differ.
     /// </summary>
     public int KeyGraceSeconds { get; set; } = (int)KeyRotationOptions.DefaultGrace.TotalSeconds;
+
+    internal IEnumerable<string> Validate(StorageOptions storage)
+    {
+        var least = storage.IsTables ? MinKeyGraceSecondsOfTables : MinKeyGraceSecondsOfSqlite;
+        if (KeyGraceSeconds < least || KeyGraceSeconds > MaxKeyGraceSeconds)
+        {
+            yield return $"{SecretFunctionsOptions.Section}:Vault:KeyGraceSeconds must be from {least} to {MaxKeyGraceSeconds} where {SecretFunctionsOptions.Section}:Store is '{(storage.IsTables ? "tables" : "sqlite")}'.";
+        }
+    }
 }
 
 public sealed class ResolveSettings

@@ -50,7 +50,7 @@ public sealed class StorageOptions
 
     internal bool IsSqlite => string.Equals(Store, "sqlite", StringComparison.OrdinalIgnoreCase);
 
-    internal bool IsTables => string.Equals(Store, "tables", StringComparison.OrdinalIgnoreCase);
+    public bool IsTables => string.Equals(Store, "tables", StringComparison.OrdinalIgnoreCase);
 
     internal bool TryGetAccount(out TablesAccount? account, out string error)
     {

@@ -38,7 +38,7 @@ internal sealed class Instance
 
     public static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(60);
 
-    public static readonly KeyRotationOptions RotationOptions = new(KeyRotationOptions.DefaultGrace, Window);
+    public static readonly KeyRotationOptions RotationOptions = new(TimeSpan.FromMinutes(3), Window);
 
     private readonly IReadOnlyList<ISecretProvider> _providers;
 

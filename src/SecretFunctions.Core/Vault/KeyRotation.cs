@@ -7,11 +7,11 @@ public sealed record KeyRotationOptions(TimeSpan Grace, TimeSpan Window)
 {
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromMinutes(15);
 
-    private const int SettlingShare = 30;
+    private const int SettlingShare = 4;
 
     /// <summary>
     /// A new key is known this long before it seals. So whoever meets something under it has it: views are looked at again within the window, and
-    /// a request that reads a row has looked not long before.
+    /// a request that reads a row has looked not long before. A share of the grace, because it is measured by two instances' clocks.
     /// </summary>
     public TimeSpan Settling => (Window * 2) + (Grace / SettlingShare);
 

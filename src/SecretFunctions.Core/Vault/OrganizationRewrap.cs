@@ -153,14 +153,18 @@ public sealed partial class OrganizationRewrap(
         foreach (var entity in entities.Where(entity => entity.Key.Row != pass.After))
         {
             var data = entity.Data.ToArray();
-            var rewrapped = 0;
+            var rewrapped = new List<byte[]>();
             foreach (var part in kind.Read(caller.OrganizationId, entity).Where(part => IsEarlier(keys, part)))
             {
                 met.Add(Envelope.KeyVersionOf(part.Envelope)!.Value);
-                if (Envelope.Rewrap(keys, part.Context, part.Envelope) is { } next)
+                if (rewrapped.Exists(done => done.AsSpan().SequenceEqual(part.Envelope)))
+                {
+                    rewrapped.Add(part.Envelope); // The same bytes a second time: exchanged together with the first.
+                }
+                else if (Envelope.Rewrap(keys, part.Context, part.Envelope) is { } next)
                 {
                     Exchange(data, part.Envelope, next);
-                    rewrapped++;
+                    rewrapped.Add(part.Envelope);
                 }
                 else
                 {
@@ -169,10 +173,10 @@ public sealed partial class OrganizationRewrap(
                 }
             }
 
-            if (rewrapped > 0)
+            if (rewrapped.Count > 0)
             {
                 writes.Add(EntityWrite.Replace(entity.Key.Row, data, entity.ETag));
-                counts[entity.Key.Row] = rewrapped;
+                counts[entity.Key.Row] = rewrapped.Count;
             }
         }
 

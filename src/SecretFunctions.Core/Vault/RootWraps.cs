@@ -52,17 +52,18 @@ public sealed partial class RootWraps(RootKeys roots, OrganizationDirectory orga
     /// <param name="cancellationToken">Gives up.</param>
     internal async Task<RootMove> MoveAsync(IRootKey root, string? version, CancellationToken cancellationToken)
     {
-        var move = default(RootMove);
+        var (move, newest) = (default(RootMove), new RootKeyName(root.Id, version));
         await foreach (var row in ReadAsync(cancellationToken))
         {
+            // What does not even say which version wrapped it is found too: nobody can tell what it needs.
+            if (row.Wraps.All(wrap => NameOf(wrap) == newest))
+            {
+                continue;
+            }
+
+            move = move with { Found = move.Found + 1 };
             try
             {
-                if (row.Wraps.All(wrap => wrap.RootKeyId == root.Id && root.VersionOf(wrap.Wrapped) == version))
-                {
-                    continue;
-                }
-
-                move = move with { Found = move.Found + 1 };
                 var write = EntityWrite.Replace(row.Key.Row, await row.RewrapAsync(root, cancellationToken), row.ETag);
 
                 // No revision and no event: the keys stay what they are, and nobody need look at them again.
@@ -141,5 +142,5 @@ public sealed partial class RootWraps(RootKeys roots, OrganizationDirectory orga
 
 /// <param name="Found">Rows that lay under another key or version.</param>
 /// <param name="Moved">Those that no longer do.</param>
-/// <param name="Unreadable">Those that did not open.</param>
+/// <param name="Unreadable">Of those found, the ones that did not open.</param>
 internal readonly record struct RootMove(int Found, int Moved, int Unreadable);

@@ -37,6 +37,7 @@ public sealed class RefusedSettingsTests
     [InlineData("BootstrapKey", "short", "SecretFunctions:BootstrapKey must have 32 to 512 characters, none of them white space.")]
     [InlineData("Limits__PrincipalRequestsPerSecond", "2000", "SecretFunctions:Limits:PrincipalRequestsPerSecond and PrincipalBurst must be less than the organization's, or one caller could use up what all have together.")]
     [InlineData("Limits__PrincipalBurst", "20000", "SecretFunctions:Limits:PrincipalRequestsPerSecond and PrincipalBurst must be less than the organization's, or one caller could use up what all have together.")]
+    [InlineData("Vault__KeyGraceSeconds", "119", "SecretFunctions:Vault:KeyGraceSeconds must be from 120 to 604800 where SecretFunctions:Store is 'tables'.")]
     [InlineData("Maintenance__IntervalSeconds", "1", "SecretFunctions:Maintenance:IntervalSeconds must be from 5 to 3600.")]
     [InlineData("Maintenance__Interval", "60", "SecretFunctions:Maintenance:Interval is not a setting: SecretFunctions:Maintenance has IntervalSeconds.")]
     [InlineData("Providers__EndpointOverrides__entra", Reference, "SecretFunctions:Providers:EndpointOverrides:entra is a reference that Azure did not resolve: look at its status in the app's settings, and at the identity's access to the vault.")]

@@ -125,7 +125,14 @@ public sealed class JweVectorTests
     {
         using var rsa = RSA.Create(new RSAParameters
         {
-            Modulus = Number("n"), Exponent = Number("e"), D = Number("d"), P = Number("p"), Q = Number("q"), DP = Number("dp"), DQ = Number("dq"), InverseQ = Number("qi"),
+            Modulus = Number("n"),
+            Exponent = Number("e"),
+            D = Number("d"),
+            P = Number("p"),
+            Q = Number("q"),
+            DP = Number("dp"),
+            DQ = Number("dq"),
+            InverseQ = Number("qi"),
         });
         using var value = jwe.ToSealedValue(jwe.UnwrapContentKey(rsa));
         var plaintext = new byte[value.Length];

@@ -143,6 +143,23 @@ public sealed class OrganizationRotationTests
     }
 
     [Fact]
+    public async Task The_same_envelope_twice_in_a_row_is_wrapped_anew_once()
+    {
+        var world = await SealedWorld.StartAsync();
+        var stored = (await world.Instance.Variables.GetAsync(world.Instance.Owner, Instance.Address("ORGANIZATION"), None)).ShouldSucceed();
+        var twice = stored.Document with { Versions = [stored.Document.Versions[0], stored.Document.Versions[0]] };
+        await world.Instance.Shared.WriteAsync(
+            world.Instance.OrganizationId, [EntityWrite.Upsert(stored.Row, Documents.Serialize(twice, StoredJson.Default.Variable))], None);
+        await world.RotateAsync();
+
+        await world.Instance.NextRoundAsync();
+
+        (await world.ReportAsync()).Rotation.ShouldNotBeNull().Left.ShouldBe(0);
+        (await world.VersionsInUseAsync()).ShouldBe([2]);
+        await world.VerifyAsync();
+    }
+
+    [Fact]
     public async Task A_snapshot_that_was_asked_for_slowly_is_sealed_under_the_key_of_now()
     {
         var world = await SealedWorld.StartAsync();

@@ -52,9 +52,9 @@ internal sealed class VersionedRootKey : IRootKey
     public async Task<byte[]> WrapAsync(ReadOnlyMemory<byte> plaintext, CancellationToken cancellationToken) =>
         [(byte)_versions.Count, .. await _versions[^1].WrapAsync(plaintext, cancellationToken)];
 
-    public Task<byte[]> UnwrapAsync(ReadOnlyMemory<byte> wrapped, CancellationToken cancellationToken) => Disabled.Contains(wrapped.Span[0])
-        ? throw new RootKeyException("The version is disabled.")
+    public Task<byte[]> UnwrapAsync(ReadOnlyMemory<byte> wrapped, CancellationToken cancellationToken) => wrapped.Span[0] > _versions.Count || Disabled.Contains(wrapped.Span[0])
+        ? throw new RootKeyException("The version is disabled, or there is none.")
         : _versions[wrapped.Span[0] - 1].UnwrapAsync(wrapped[1..], cancellationToken);
 
-    public string? VersionOf(ReadOnlySpan<byte> wrapped) => $"v{wrapped[0]}";
+    public string? VersionOf(ReadOnlySpan<byte> wrapped) => wrapped[0] <= _versions.Count ? $"v{wrapped[0]}" : throw new RootKeyException("Another key wrapped this.");
 }

@@ -196,6 +196,27 @@ public sealed class RootRotationTests
     }
 
     [Fact]
+    public async Task What_does_not_even_say_which_version_it_needs_keeps_the_rotation_from_ending_too()
+    {
+        var vault = new VersionedRootKey();
+        var world = await StartAsync(new SingleRootKey(vault));
+        var stored = await world.KeysAsync();
+        stored.Wrapping[0].Wrapped[0] = byte.MaxValue;
+        await world.Instance.Shared.WriteAsync(
+            world.Instance.OrganizationId, [EntityWrite.Upsert(Rows.Keys, Documents.Serialize(stored, StoredJson.Default.StoredOrganizationKeys))], None);
+        vault.AddVersion();
+        await RotateAsync(world);
+        for (var round = 0; round < 30; round++)
+        {
+            world.Instance.Clock.Advance(Instance.MaintenanceInterval);
+            await world.Instance.RootKeyDirectory.AdvanceAsync(None);
+        }
+
+        var rotation = (await ReportAsync(world)).Rotation.ShouldNotBeNull();
+        (rotation.Left, rotation.Unreadable).ShouldBe((1, 1));
+    }
+
+    [Fact]
     public async Task An_organization_destroyed_meanwhile_is_not_brought_back()
     {
         var world = await StartAsync();

@@ -120,5 +120,83 @@ public sealed class RootKeyRotationFileTests : IDisposable
         RootKeyFile.Open(KeyPath, mayCreate: false).Ids.Count.ShouldBe(64);
     }
 
+    [Fact]
+    public void A_key_that_was_added_and_not_made_sure_is_made_sure_before_it_is_taken()
+    {
+        var (isBroken, flushed) = (false, new List<string>());
+        using var file = RootKeyFile.Open(KeyPath, mayCreate: true, Flush);
+        var first = file.Ids[0];
+        isBroken = true;
+        Should.Throw<RootKeyException>(() => file.Next(first)).Message.ShouldContain("No way to the disk.");
+        File.ReadAllLines(KeyPath).Length.ShouldBe(2);
+        Should.Throw<RootKeyException>(() => file.Next(first), "the key is there, and may be gone after a power cut");
+        isBroken = false;
+        flushed.Clear();
+
+        file.Next(first).Id.ShouldNotBe(first);
+
+        flushed.ShouldBe([KeyPath]);
+        File.ReadAllLines(KeyPath).Length.ShouldBe(2);
+
+        void Flush(string path)
+        {
+            flushed.Add(path);
+            if (isBroken)
+            {
+                throw new IOException("No way to the disk.");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_first_key_that_another_made_is_made_sure_too()
+    {
+        RootKeyFile.Open(KeyPath, mayCreate: true).Dispose();
+        var flushed = new List<string>();
+
+        RootKeyFile.Open(KeyPath, mayCreate: true, flushed.Add).Dispose();
+
+        flushed.ShouldBe([KeyPath]);
+        Should.Throw<RootKeyException>(() => RootKeyFile.Open(KeyPath, mayCreate: true, static _ => throw new IOException("No way to the disk.")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_a_killed_process_left_with_all_keys_in_it_is_removed(bool isRotated)
+    {
+        using var file = RootKeyFile.Open(KeyPath, mayCreate: true);
+        foreach (var name in new[] { ".root.key.0123ABCD", ".root.key.lock", "root.key.0123ABCD", ".root.key.0123abcd.bak", ".root.key.backup12" })
+        {
+            File.Copy(KeyPath, Path.Combine(_folder.Path, name));
+        }
+
+        if (isRotated)
+        {
+            file.Next(file.Ids[0]);
+        }
+        else
+        {
+            RootKeyFile.Open(KeyPath, mayCreate: false).Dispose();
+        }
+
+        Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            .ShouldBe([".root.key.0123abcd.bak", ".root.key.backup12", ".root.key.lock", "root.key", "root.key.0123ABCD"]);
+    }
+
+    [Fact]
+    public void Who_starts_while_another_adds_a_key_leaves_its_file_alone()
+    {
+        RootKeyFile.Open(KeyPath, mayCreate: true).Dispose();
+        var unfinished = Path.Combine(_folder.Path, ".root.key.0123ABCD");
+        File.Copy(KeyPath, unfinished);
+        using (new FileStream(Path.Combine(_folder.Path, ".root.key.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            RootKeyFile.Open(KeyPath, mayCreate: false).Ids.ShouldHaveSingleItem();
+        }
+
+        File.Exists(unfinished).ShouldBeTrue();
+    }
+
     public void Dispose() => _folder.Dispose();
 }
