@@ -12,7 +12,8 @@ public sealed record AuditVerification(bool Ok, long Events, AuditBreak? FirstBr
 /// <param name="EventId">Of the event that is found there, where one can be read.</param>
 public sealed record AuditBreak(string Reason, DateTimeOffset At, string? Chain, long Number, string? EventId);
 
-public sealed record AuditCheckpoint(long Number, DateTimeOffset At, string Hash);
+/// <param name="SignedBy">The id of the issuer's key that signed it; null where none did, and only the organization's key vouches for it.</param>
+public sealed record AuditCheckpoint(long Number, DateTimeOffset At, string Hash, string? SignedBy);
 
 /// <summary>One use of a variable.</summary>
 /// <param name="Action">variable.resolve, variable.render or variable.reveal.</param>

@@ -52,6 +52,6 @@ internal static class AuditEndpoints
             report.FirstBroken is null,
             report.Events,
             report.FirstBroken is { } broken ? new AuditBreak(broken.Reason, broken.At, broken.Chain, broken.Number, broken.EventId) : null,
-            report.Checkpoint is { } checkpoint ? new AuditCheckpoint(checkpoint.Number, checkpoint.At, checkpoint.Hash) : null));
+            report.Checkpoint is { } checkpoint ? new AuditCheckpoint(checkpoint.Number, checkpoint.At, checkpoint.Hash, checkpoint.SignedBy) : null));
     }
 }

@@ -64,7 +64,7 @@ internal static class AuditCommands
 
     private static string Describe(AuditVerification found)
     {
-        var newest = found.Checkpoint is { } checkpoint ? $" The newest checkpoint is number {checkpoint.Number}, {checkpoint.Hash}." : "";
+        var newest = found.Checkpoint is { } checkpoint ? $" The newest checkpoint is number {checkpoint.Number}, {checkpoint.Hash}, {(checkpoint.SignedBy is { } key ? $"signed by key {key}" : "not signed")}." : "";
         return found.FirstBroken is not { } broken
             ? $"{found.Events} events, as they were written.{newest}"
             : $"Not as it was written: {broken.Reason} at {broken.At:O}, chain {broken.Chain ?? "-"}, number {broken.Number}, event {broken.EventId ?? "-"}. {found.Events} events were found.{newest}";

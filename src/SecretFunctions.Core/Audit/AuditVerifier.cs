@@ -8,7 +8,7 @@ namespace SecretFunctions.Core.Audit;
 /// <param name="Events">How many there are.</param>
 /// <param name="FirstBroken">Null where everything is as it was written.</param>
 /// <param name="Checkpoint">The newest: whoever notes it elsewhere can tell later that nothing up to there was taken back.</param>
-public sealed record AuditReport(long Events, ChainBreak? FirstBroken, (long Number, DateTimeOffset At, string Hash)? Checkpoint);
+public sealed record AuditReport(long Events, ChainBreak? FirstBroken, (long Number, DateTimeOffset At, string Hash, string? SignedBy)? Checkpoint);
 
 /// <summary>
 /// Goes through a whole log and holds it against its hashes, its checkpoints, and what this process itself has written. Reads row by row, and
@@ -36,7 +36,7 @@ public sealed class AuditVerifier(IEntityStore store, AuditLog audit, Checkpoint
                 continue; // Retention removed rows meanwhile, and has said so.
             }
 
-            return new AuditReport(walk.Events, broken, history.Newest is { } newest ? (newest.Checkpoint.Number, newest.Checkpoint.At, newest.Hash) : null);
+            return new AuditReport(walk.Events, broken, history.Newest is { } newest ? (newest.Checkpoint.Number, newest.Checkpoint.At, newest.Hash, newest.SignedBy) : null);
         }
     }
 

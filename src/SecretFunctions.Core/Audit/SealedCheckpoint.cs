@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SecretFunctions.Core.Issuer;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 using SecretFunctions.Core.Vault;
@@ -8,7 +9,7 @@ namespace SecretFunctions.Core.Audit;
 
 /// <summary>
 /// A checkpoint as it lies in its row, a line each: its JSON; a detached signature of that by the issuer's key (RFC 7515 appendix F), or
-/// <c>-</c> where there is no issuer; a MAC with the organization's key, by which it stays verifiable once the signing key is gone.
+/// <c>-</c> where there is no issuer; a MAC of both with the organization's key, by which it stays verifiable once the signing key is gone.
 /// </summary>
 /// <param name="Hash">What the next one names as the one before.</param>
 internal sealed record SealedCheckpoint(Checkpoint Checkpoint, string Hash, byte[] Json, string? Signature)
@@ -18,13 +19,17 @@ internal sealed record SealedCheckpoint(Checkpoint Checkpoint, string Hash, byte
 
     private const string NoSignature = "-";
 
+    /// <summary>The key that signed it; null where none did.</summary>
+    public string? SignedBy => Signature is null ? null : DetachedSignature.KeyIdOf(Signature, Type);
+
     public static byte[] JsonOf(Checkpoint checkpoint) => Documents.Serialize(checkpoint, StoredJson.Default.Checkpoint);
 
     public static byte[] Write(string row, byte[] json, string? signature, AuditKey key)
     {
+        byte[] signed = [.. json, (byte)'\n', .. Encoding.ASCII.GetBytes(signature ?? NoSignature)];
         var mac = new byte[AuditKey.TextLength];
-        key.Authenticate(Content(row, json), mac);
-        return [.. json, (byte)'\n', .. Encoding.ASCII.GetBytes(signature ?? NoSignature), (byte)'\n', .. mac, (byte)'\n'];
+        key.Authenticate(Content(row, signed), mac);
+        return [.. signed, (byte)'\n', .. mac, (byte)'\n'];
     }
 
     /// <summary>Null where nobody with the organization's key wrote it, there.</summary>
@@ -38,11 +43,12 @@ internal sealed record SealedCheckpoint(Checkpoint Checkpoint, string Hash, byte
             return null;
         }
 
-        var json = data[..first].ToArray();
-        if (!key.Verifies(Content(entity.Key.Row, json), data.Slice(second + 1, AuditKey.TextLength)))
+        if (!key.Verifies(Content(entity.Key.Row, data[..second]), data.Slice(second + 1, AuditKey.TextLength)))
         {
             return null;
         }
+
+        var json = data[..first].ToArray();
 
         // Authentic, so it has the form that we gave it; of another organization only if somebody has its key.
         var checkpoint = JsonSerializer.Deserialize(json, StoredJson.Default.Checkpoint);
@@ -52,5 +58,6 @@ internal sealed record SealedCheckpoint(Checkpoint Checkpoint, string Hash, byte
             : null;
     }
 
-    private static byte[] Content(string row, byte[] json) => [.. Encoding.ASCII.GetBytes($"secretfunctions.audit-checkpoint.v1\n{row}\n"), .. json];
+    /// <param name="signed">The JSON and the signature: nobody takes it off.</param>
+    private static byte[] Content(string row, ReadOnlySpan<byte> signed) => [.. Encoding.ASCII.GetBytes($"secretfunctions.audit-checkpoint.v1\n{row}\n"), .. signed];
 }

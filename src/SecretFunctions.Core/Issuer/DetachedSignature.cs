@@ -26,8 +26,7 @@ internal static class DetachedSignature
     /// <summary>Whether it is one of these keys' signature of the content; null where its key is none of them.</summary>
     public static bool? Verify(string text, string type, byte[] content, IEnumerable<RsaPublicKey> keys)
     {
-        var parts = text.Split('.');
-        if (parts is not [var header, "", var signature] || !Base64Url.IsValid(header) || !Base64Url.IsValid(signature) || KeyIdOf(header, type) is not { } keyId)
+        if (KeyIdOf(text, type) is not { } keyId || text.Split('.') is not [var header, "", var signature] || !Base64Url.IsValid(signature))
         {
             return false;
         }
@@ -35,8 +34,14 @@ internal static class DetachedSignature
         return keys.FirstOrDefault(key => key.KeyId == keyId)?.Verifies(Digest(header, content), Base64Url.DecodeFromChars(signature));
     }
 
-    private static string? KeyIdOf(string header, string type)
+    /// <summary>The key that it names; null where it is no signature of this type. Whether it is that key's is not looked at.</summary>
+    public static string? KeyIdOf(string text, string type)
     {
+        if (text.Split('.') is not [var header, "", _] || !Base64Url.IsValid(header))
+        {
+            return null;
+        }
+
         try
         {
             using var parsed = JsonDocument.Parse(Base64Url.DecodeFromChars(header));

@@ -40,7 +40,7 @@ public sealed class CheckpointTests
         all[0].Checkpoint.Heads.ShouldBe(log.Instance.Audit.ChainsOf(log.OrganizationId).Heads);
         (await log.VerifyAsync()).ShouldSatisfyAllConditions(
             static report => report.FirstBroken.ShouldBeNull(),
-            report => report.Checkpoint.ShouldBe((2, all[0].Checkpoint.At, all[0].Hash)));
+            report => report.Checkpoint.ShouldBe((2, all[0].Checkpoint.At, all[0].Hash, null)));
     }
 
     [Fact]
@@ -118,9 +118,11 @@ public sealed class CheckpointTests
         DetachedSignature.Verify(signed.Signature, "JWT", signed.Json, published).ShouldBe(false);
 
         var active = published.ShouldHaveSingleItem().KeyId;
+        (await log.VerifyAsync()).Checkpoint.ShouldNotBeNull().SignedBy.ShouldBe(active);
         (await instance.SigningKeys.RevokeAsync(instance.Owner, active, Precondition.None, None)).ShouldBeNull();
         (await instance.IssuerKeys.GetPublishedAsync(None)).ShouldSucceed().Select(static key => key.KeyId).ShouldNotContain(active);
         (await log.VerifyAsync()).FirstBroken.ShouldBeNull();
+        (await log.VerifyAsync()).Checkpoint.ShouldNotBeNull().SignedBy.ShouldBe(active);
 
         await log.AppendAsync(rows: 1);
         await log.CheckpointAsync();
@@ -149,6 +151,22 @@ public sealed class CheckpointTests
         await ShouldBeNamedAsync(log, ChainBreaks.CheckpointChanged, 1);
 
         await log.ReplaceAsync(row, "nothing of the kind"u8.ToArray());
+        await ShouldBeNamedAsync(log, ChainBreaks.CheckpointChanged, 1);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_whose_signature_was_taken_off_is_named()
+    {
+        var log = await TamperedLog.StartAsync(rows: 2);
+        log.Instance.Issuer.Announce("https://secrets.example.org");
+        await log.CheckpointAsync();
+        await foreach (var row in log.RowsAsync(Rows.AuditCheckpointPrefix))
+        {
+            var lines = Encoding.UTF8.GetString(row.Data.Span).Split('\n');
+            lines[1] = "-";
+            await log.ReplaceAsync(row.Key.Row, Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+        }
+
         await ShouldBeNamedAsync(log, ChainBreaks.CheckpointChanged, 1);
     }
 
