@@ -254,8 +254,10 @@ internal sealed class Instance
     public async Task AutomateAsync(string name, string? owner = null, params (string Key, string Scope)[] assigned)
     {
         (await Automations.PutAsync(Owner, name, "default", owner, null, null, Precondition.None, None)).ShouldSucceed();
+
+        // As their own word, which it takes for what is personal.
         (await Assignments.PutAsync(
-            Owner, name, "prod", [.. assigned.Select(static item => new AssignmentInput(item.Key, item.Scope))], Precondition.None, None)).ShouldSucceed();
+            owner is null ? Owner : Person(owner), name, "prod", [.. assigned.Select(static item => new AssignmentInput(item.Key, item.Scope))], Precondition.None, None)).ShouldSucceed();
     }
 
     /// <summary>Resolves in <c>prod</c>, as the owner or as the automation itself.</summary>

@@ -70,7 +70,7 @@ internal static class VariableVersionEndpoints
             {
                 await audit.AppendAsync(new AuditEvent(time.GetUtcNow(), context.Caller(), "variable.reveal", AuditEvent.Failed)
                 {
-                    Target = [KeyValuePair.Create("key", key), KeyValuePair.Create("environment", environment), KeyValuePair.Create("scope", address.Scope.ToString())],
+                    Target = [KeyValuePair.Create("key", address.RecordedAs(context.Session().View.Keys)), KeyValuePair.Create("environment", environment), KeyValuePair.Create("scope", address.Scope.ToString())],
                     Code = failed.Code,
                 });
             }

@@ -62,7 +62,7 @@ public sealed class ApiKeys(ResourceStore resources)
             return Failure.Invalid(wrong.Code, wrong.Detail);
         }
 
-        authorized = authorized with { LentBy = Loans.OfMaker(caller, input.Principal) };
+        authorized = authorized with { LentBy = await Loans.OfMakerAsync(resources, caller, input.Principal, authorized.ToNarrowing()!, cancellationToken) };
 
         var result = await resources.CommitAsync(
             caller,
@@ -73,7 +73,7 @@ public sealed class ApiKeys(ResourceStore resources)
     }
 
     public async Task<Failure?> DeleteAsync(Caller caller, string id, Precondition precondition, CancellationToken cancellationToken) =>
-        (await FindAsync(caller, Manage, id, cancellationToken)).Failure
+        ((await FindAsync(caller, Manage, id, cancellationToken)).TryGet(out var stored, out var failure) ? CheckOwnToDelete(caller, stored.Document) : failure)
         ?? await resources.DeleteAsync(
             caller, Rows.ApiKey(id), StoredJson.Default.ApiKey, precondition, Change.Of("api-key.delete", ("apiKey", id)), NotFound, cancellationToken);
 
@@ -84,7 +84,7 @@ public sealed class ApiKeys(ResourceStore resources)
     public Task<Failure?> TakeBackAsync(Caller caller, string id, CancellationToken cancellationToken) => ShiftLoanAsync(caller, id, "api-key.take-back", Loans.TakeBack, cancellationToken);
 
     private async Task<Failure?> ShiftLoanAsync(
-        Caller caller, string id, string action, Func<Caller, Principal, Person?, Result<Person?>> shift, CancellationToken cancellationToken)
+        Caller caller, string id, string action, Func<Caller, Principal, Grant, Person?, Result<Person?>> shift, CancellationToken cancellationToken)
     {
         if (Authorizer.CheckOwnCredential(caller) is { } notOwn)
         {
@@ -99,7 +99,7 @@ public sealed class ApiKeys(ResourceStore resources)
             Change.Of(action, ("apiKey", id)),
             current => ValueTask.FromResult<Result<ApiKey>>(
                 current is null ? NotFound
-                : shift(caller, current.Principal, current.LentBy).TryGet(out var lentBy, out var failure) ? current with { LentBy = lentBy }
+                : shift(caller, current.Principal, current.ToNarrowing() ?? Grant.Everything, current.LentBy).TryGet(out var lentBy, out var failure) ? current with { LentBy = lentBy }
                 : failure),
             cancellationToken)).Failure;
     }
@@ -129,6 +129,10 @@ public sealed class ApiKeys(ResourceStore resources)
         key.Environments ?? []);
 
     private static bool IsOwn(Caller caller, Principal principal) => principal.Type == PrincipalType.Member && principal == caller.Principal;
+
+    /// <summary>A member's own keys need no permission, so here the credential's narrowing is all there is to ask.</summary>
+    private static Failure? CheckOwnToDelete(Caller caller, ApiKey key) =>
+        IsOwn(caller, key.Principal) ? Authorizer.CheckNarrowing(caller, key.ToNarrowing() ?? Grant.Everything) : null;
 
     private Failure? CheckForm(ApiKeyInput input)
     {

@@ -119,7 +119,7 @@ public static class Authorizer
     public static Failure? CheckNarrowing(Caller caller, Grant narrowing) =>
         Holds([caller.Narrowing], narrowing)
             ? null
-            : Failure.Denied("access.grant_exceeds_own", "The credential you call with is narrower than this key would be.");
+            : Failure.Denied("access.grant_exceeds_own", "The credential you call with is narrower than this one would be, or is.");
 
     /// <summary>Nor does a key that is made with another outlive it. A person's or platform's token is new each time, and bounds nothing.</summary>
     public static Failure? CheckExpiry(Caller caller, DateTimeOffset? expiresAt) =>
@@ -131,11 +131,12 @@ public static class Authorizer
     /// <remarks>
     /// A member gets their own and nobody else's, whatever the request names as trigger, and only with a credential of their own. Any other credential
     /// opens those of the member who made it or lent them to it, and of nobody else: an automation cannot name an arbitrary person, and nobody can name
-    /// a person its owner, and so read what is theirs.
+    /// a person its owner, and so read what is theirs. A credential of the member's own that was narrowed opens here what it would open one by one.
     /// </remarks>
-    public static Person? PersonalCandidate(Caller caller, string? triggeredBy) =>
+    public static Person? PersonalCandidate(Caller caller, string environment, string? triggeredBy) =>
         caller.Principal.Type != PrincipalType.Member ? caller.Opens
-        : caller.IsOwnCredential && (triggeredBy is null || triggeredBy == caller.Principal.Name) ? caller.Opens
+        : caller.IsOwnCredential && (triggeredBy is null || triggeredBy == caller.Principal.Name)
+            && CheckPersonal(caller, ViewValues, Place.Personal(caller.Principal.Name, environment)) is null ? caller.Opens
         : null;
 
     /// <summary>And once that is known: where no member calls, it must be the automation's owner.</summary>
@@ -148,9 +149,9 @@ public static class Authorizer
     public static bool IsListed(Person? person, IReadOnlyList<AccessEntry>? access, AccessRole role) =>
         access is null || (person is { } known && access.Any(entry => entry.Member == known.Email && entry.MemberId == known.Id && entry.Role >= role));
 
-    public static Failure? CheckListed(Caller caller, IReadOnlyList<AccessEntry>? access, AccessRole role) => IsListed(caller.Person, access, role)
+    public static Failure? CheckListed(Caller caller, IReadOnlyList<AccessEntry>? access, AccessRole role) => IsListed(caller.OwnPerson, access, role)
         ? null
-        : Failure.Denied("access.not_listed", $"The variable has an access list, and {caller.Principal} is not on it{(role == AccessRole.Admin ? " as one who may change it" : "")}.");
+        : Failure.Denied("access.not_listed", $"The variable has an access list, and {caller.Principal} is not on it{(role == AccessRole.Admin ? " as one who may change it" : "")}{(caller.Person != caller.OwnPerson ? ", with a credential that somebody else made" : "")}.");
 
     /// <summary>So that nothing is orphaned, whoever holds everything may delete what they may neither read nor change.</summary>
     public static Failure? CheckListedToDelete(Caller caller, IReadOnlyList<AccessEntry>? access) =>

@@ -98,6 +98,12 @@ public sealed record Caller(string OrganizationId, string OrganizationName, Prin
     /// <summary>Whether a member calls with a credential that is their own.</summary>
     public bool IsOwnCredential => Opens is not null && Opens == Person;
 
+    /// <summary>
+    /// The member who calls, where it is themselves: with a credential of their own, or with any while none is yet. For whatever is for certain people
+    /// alone: a credential that somebody else made for them does not speak for them.
+    /// </summary>
+    public Person? OwnPerson => IsOwnCredential || IsPersonalUnclaimed ? Person : null;
+
     /// <summary>Known by the deployment's own key alone: no organization's key and no token makes an operator, whatever name it bears.</summary>
     public bool IsOperator => KeyId is null && Token is null && Principal == Principal.Operator;
 

@@ -68,7 +68,7 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
                         JwksUri = input.JwksUri,
                         MemberId = access.MemberId,
                         AutomationId = access.AutomationId,
-                        LentBy = Loans.OfMaker(caller, input.Principal),
+                        LentBy = await Loans.OfMakerAsync(resources, caller, input.Principal, Grant.Everything, cancellationToken),
                     };
             },
             cancellationToken);
@@ -93,7 +93,7 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
         ShiftLoanAsync(caller, name, "trusted-issuer.take-back", Loans.TakeBack, cancellationToken);
 
     private async Task<Failure?> ShiftLoanAsync(
-        Caller caller, string name, string action, Func<Caller, Principal, Person?, Result<Person?>> shift, CancellationToken cancellationToken)
+        Caller caller, string name, string action, Func<Caller, Principal, Grant, Person?, Result<Person?>> shift, CancellationToken cancellationToken)
     {
         if (Authorizer.CheckOwnCredential(caller) is { } notOwn)
         {
@@ -108,7 +108,7 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
             Change.Of(action, ("trustedIssuer", name)),
             current => ValueTask.FromResult<Result<TrustedIssuer>>(
                 current is null ? NotFound(name)
-                : shift(caller, current.Principal, current.LentBy).TryGet(out var lentBy, out var failure) ? current with { LentBy = lentBy }
+                : shift(caller, current.Principal, Grant.Everything, current.LentBy).TryGet(out var lentBy, out var failure) ? current with { LentBy = lentBy }
                 : failure),
             cancellationToken)).Failure;
     }

@@ -93,21 +93,48 @@ internal sealed class AuditChannel : IThreadPoolWorkItem
             }
 
             var startedAt = Stopwatch.GetTimestamp();
+            Exception? failed;
+            var isOurs = false;
             try
             {
                 // Not the callers' to cancel: others wait for the same row.
                 var result = await _log.WriteAsync(_organizationId, _chains, batch.Row, [], CancellationToken.None);
-                _log.Note(startedAt, result.Applied ? SignalNames.Outcomes.Success : SignalNames.Outcomes.StoreUnavailable);
-                batch.Complete(result.Applied ? null : new StoreUnavailableException($"The audit log could not be written: {result.Conflict}."));
-                Recycle(batch);
+                failed = result.Applied ? null : new StoreUnavailableException($"The audit log could not be written: {result.Conflict}.");
+                isOurs = true;
             }
             catch (Exception exception)
             {
                 // The edge of this loop: whatever it was, everyone who waits must hear of it, and none may go on. The batch is not used
                 // again: a store that gave up waiting may still be reading it.
-                _log.Note(startedAt, exception is StoreUnavailableException ? SignalNames.Outcomes.StoreUnavailable : SignalNames.Outcomes.Internal);
-                batch.Complete(exception);
+                failed = exception;
             }
+
+            _log.Note(succeeded: failed is null);
+            batch.Complete(failed);
+            if (isOurs)
+            {
+                Recycle(batch);
+            }
+
+            Measure(startedAt, failed);
+        }
+    }
+
+    /// <summary>After all who waited were let go, and without an end to the loop: whoever listens to the metric runs here, and may throw.</summary>
+    private static void Measure(long startedAt, Exception? failed)
+    {
+        try
+        {
+            Signals.MeasureAuditWrite(startedAt, failed switch
+            {
+                null => SignalNames.Outcomes.Success,
+                StoreUnavailableException => SignalNames.Outcomes.StoreUnavailable,
+                _ => SignalNames.Outcomes.Internal,
+            });
+        }
+        catch (Exception)
+        {
+            // Theirs: a listener's failure is no reason to stop writing the log.
         }
     }
 

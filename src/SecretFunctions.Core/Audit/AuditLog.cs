@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
-using SecretFunctions.Core.Telemetry;
 using SecretFunctions.Core.Vault;
 
 namespace SecretFunctions.Core.Audit;
@@ -87,11 +86,7 @@ public sealed class AuditLog(IEntityStore store, OrganizationViews views, TimePr
         return result;
     }
 
-    internal void Note(long startedAt, string outcome)
-    {
-        Volatile.Write(ref _failedAt, outcome == SignalNames.Outcomes.Success ? 0 : time.GetTimestamp());
-        Signals.MeasureAuditWrite(startedAt, outcome);
-    }
+    internal void Note(bool succeeded) => Volatile.Write(ref _failedAt, succeeded ? 0 : time.GetTimestamp());
 
     private async ValueTask<AuditKey?> KeyAsync(string organizationId, AuditChains chains, CancellationToken cancellationToken)
     {

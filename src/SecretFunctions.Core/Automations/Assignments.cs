@@ -44,8 +44,13 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
             return failure;
         }
 
-        var unlisted = items.Where(static item => !item.MayUse).Select(static item => item.Item).ToHashSet();
+        var unlisted = items.Where(item => !Authorizer.IsListed(caller.OwnPerson, item.Access, AccessRole.Member)).Select(static item => item.Item).ToHashSet();
         var assigned = items.Select(static item => item.Item).ToList();
+
+        // To give an automation what is theirs alone is something personal, so the first time it makes the credential the owner's own.
+        var owner = caller.OwnPerson is { } person && person.Email == automation.Document.Owner ? person : (Person?)null;
+        var claims = owner is not null && items.Exists(static item => item.Item.Scope == ScopeKind.Personal || item.Access is not null);
+        var byOwner = claims || caller.IsOwnCredential ? owner : null;
         var now = resources.Now;
         var by = caller.Principal.ToString();
         return await resources.PutAsync(
@@ -58,11 +63,39 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
                 ("automation", automationName),
                 ("environment", environment),
                 ("keys", string.Join(',', assigned.Select(static item => item.Key)))),
-            current => ValueTask.FromResult<Result<AssignmentList>>(CheckAdded(caller, automation.Document, environment, assigned.Except(current?.Items ?? []), unlisted) is { } denied
-                ? denied
-                : new AssignmentList(automationName, environment, assigned, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))),
-            cancellationToken);
+            current =>
+            {
+                var added = assigned.Except(current?.Items ?? []).ToList();
+                if (CheckAdded(caller, automation.Document, environment, added, unlisted) is { } denied)
+                {
+                    return ValueTask.FromResult<Result<AssignmentList>>(denied);
+                }
+
+                // What others add is not the owner's word, so where that may be somebody's own, nothing is any more.
+                var keeps = byOwner is null && !added.Exists(static item => item.Scope == ScopeKind.Personal);
+                return ValueTask.FromResult<Result<AssignmentList>>(
+                    new AssignmentList(automationName, environment, assigned, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))
+                    {
+                        ByOwner = keeps ? current?.ByOwner : byOwner,
+                        Ownership = keeps ? current?.Ownership ?? 0 : automation.Document.Ownership,
+                    });
+            },
+            cancellationToken,
+            claims ? async () => await PersonalIdentities.ClaimAsync(resources, caller, cancellationToken) : null);
     }
+
+    /// <summary>
+    /// A personal variable will be the caller's, if a member calls, else that of the automation's owner: so where there is one, they alone say which.
+    /// </summary>
+    private static FailureEntry? CheckPersonal(Caller caller, Automation automation) =>
+        automation.Owner is null ? null
+        : caller.Person?.Email != automation.Owner
+            ? new FailureEntry("assignment.personal_owner_only", "It would be a variable of the automation's owner, so they alone assign it.")
+            {
+                Hint = "Have the owner write the list, or become its owner first: PATCH the automation.",
+            }
+        : caller.OwnPerson is null && Authorizer.CheckOwnCredential(caller) is { } notOwn ? new FailureEntry(notOwn.Code, notOwn.Detail) { Hint = notOwn.Hint }
+        : null;
 
     /// <summary>To assign a variable is to have it handed out, so it takes somebody who may see that there is one.</summary>
     /// <param name="unlisted">Those whose access lists do not have the caller.</param>
@@ -72,9 +105,15 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
         var errors = new List<FailureEntry>();
         foreach (var item in added)
         {
-            // Whose personal variable it will be is known only at a kickoff, which looks again.
-            if (item.Scope != ScopeKind.Personal
-                && Authorizer.Check(caller, ViewVariables, Place.In(item.Scope == ScopeKind.Organization ? null : automation.Project, environment)) is { } denied)
+            if (item.Scope == ScopeKind.Personal)
+            {
+                // Whether there is one is known only at a kickoff, which looks again.
+                if (CheckPersonal(caller, automation) is { } refused)
+                {
+                    errors.Add(refused with { Key = item.Key });
+                }
+            }
+            else if (Authorizer.Check(caller, ViewVariables, Place.In(item.Scope == ScopeKind.Organization ? null : automation.Project, environment)) is { } denied)
             {
                 errors.Add(new FailureEntry(denied.Code, denied.Detail) { Key = item.Key });
             }
@@ -89,7 +128,7 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
             : Failure.Denied("assignment.not_allowed", "Nothing was assigned: some of what would be new is not yours to assign.") with { Errors = errors };
     }
 
-    private async Task<Result<List<(Assignment Item, bool MayUse)>>> CheckAsync(
+    private async Task<Result<List<(Assignment Item, IReadOnlyList<AccessEntry>? Access)>>> CheckAsync(
         Caller caller, Automation automation, string environment, IReadOnlyList<AssignmentInput> inputs, CancellationToken cancellationToken)
     {
         if (inputs.Count > AssignmentList.MaxItems)
@@ -98,10 +137,10 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
         }
 
         var errors = new List<FailureEntry>();
-        var items = new List<(Assignment Item, bool MayUse)>();
+        var items = new List<(Assignment Item, IReadOnlyList<AccessEntry>? Access)>();
         for (var i = 0; i < inputs.Count; i++)
         {
-            var (assignment, mayUse, error) = await CheckAsync(caller, automation, environment, inputs[i], cancellationToken);
+            var (assignment, access, error) = await CheckAsync(caller, automation, environment, inputs[i], cancellationToken);
             if (assignment is not null && items.Exists(item => item.Item == assignment))
             {
                 error = new FailureEntry("assignment.duplicate", "The same variable is assigned twice.");
@@ -113,7 +152,7 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
             }
             else
             {
-                items.Add((assignment!, mayUse));
+                items.Add((assignment!, access));
             }
         }
 
@@ -122,17 +161,17 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
             : items;
     }
 
-    private async Task<(Assignment? Item, bool MayUse, FailureEntry? Error)> CheckAsync(
+    private async Task<(Assignment? Item, IReadOnlyList<AccessEntry>? Access, FailureEntry? Error)> CheckAsync(
         Caller caller, Automation automation, string environment, AssignmentInput input, CancellationToken cancellationToken)
     {
         if (!VariableKey.TryParse(input.Key, out var key))
         {
-            return (null, false, new FailureEntry("variable.key_invalid", "A key has letters, digits and underscores, at most 128, and does not start with a digit."));
+            return (null, null, new FailureEntry("variable.key_invalid", "A key has letters, digits and underscores, at most 128, and does not start with a digit."));
         }
 
         if (GetKind(automation, input.Scope) is not { } kind)
         {
-            return (null, false, new FailureEntry(
+            return (null, null, new FailureEntry(
                 "assignment.foreign_scope",
                 $"A scope is organization, project, automation or personal; a project or automation named with it must be this automation's own ('project:{automation.Project}').")
             {
@@ -141,22 +180,22 @@ public sealed class Assignments(ResourceStore resources, AutomationDirectory aut
         }
 
         // Whose personal variable it will be is known only at a kickoff.
-        var mayUse = true;
+        IReadOnlyList<AccessEntry>? access = null;
         if (kind != ScopeKind.Personal)
         {
             var address = new VariableAddress(environment, ScopeOf(kind, automation, null)!.Value, key);
             if (await resources.GetAsync(caller.OrganizationId, address.Row, StoredJson.Default.Variable, cancellationToken) is not { } stored)
             {
-                return (null, false, new FailureEntry("assignment.variable_not_found", $"There is no variable '{key}' with scope {address.Scope} in environment '{environment}'.")
+                return (null, null, new FailureEntry("assignment.variable_not_found", $"There is no variable '{key}' with scope {address.Scope} in environment '{environment}'.")
                 {
                     Key = input.Key,
                 });
             }
 
-            mayUse = Authorizer.IsListed(caller.Person, stored.Document.Access, AccessRole.Member);
+            access = stored.Document.Access;
         }
 
-        return (new Assignment(key.Value, kind), mayUse, null);
+        return (new Assignment(key.Value, kind), access, null);
     }
 
     private static ScopeKind? GetKind(Automation automation, string? scope) => scope switch

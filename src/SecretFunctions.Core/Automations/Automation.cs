@@ -12,12 +12,27 @@ public sealed record Automation(string Name, string Project, string? Owner, stri
 
     /// <summary>Set once deleted: the name stays reserved.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>How often the owner changed: what one of them said is of their time, also if they become it again by somebody else's word.</summary>
+    public int Ownership { get; init; }
 }
 
 /// <summary>What one automation may resolve in one environment: all of it, as one document.</summary>
 public sealed record AssignmentList(string Automation, string Environment, IReadOnlyList<Assignment> Items, Changes Changes)
 {
     public const int MaxItems = 1000;
+
+    /// <summary>The automation's owner, if they wrote this list with a credential of their own; see <see cref="IsByOwner"/>.</summary>
+    public Person? ByOwner { get; init; }
+
+    /// <summary>Of the automation, when they did.</summary>
+    public int Ownership { get; init; }
+
+    /// <summary>
+    /// Whether it is this person's own word that the automation is given what is for them alone. To be named an owner does not do: anybody who manages
+    /// automations can name anybody.
+    /// </summary>
+    internal bool IsByOwner(Automation automation, Person? person) => ByOwner is not null && ByOwner == person && Ownership == automation.Ownership;
 }
 
 /// <summary>One variable. The scope is told by kind alone: a project's and an automation's are the automation's own.</summary>

@@ -62,7 +62,7 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
             Rows.Automation(name),
             StoredJson.Default.Automation,
             precondition,
-            Change.Of("automation.put", ("automation", name), ("project", project)),
+            Change.Of("automation.put", ("automation", name), ("project", project), ("owner", owner ?? "")),
             async current =>
             {
                 if (current is not null && CheckMove(caller, current, project) is { } refused)
@@ -86,6 +86,7 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
                     : new Automation(name, project, owner, displayName, description, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))
                     {
                         Id = current is null ? ApiKeyText.NewId() : current.Id,
+                        Ownership = current is null || current.Owner == owner ? current?.Ownership ?? 0 : current.Ownership + 1,
                     };
             },
             cancellationToken);

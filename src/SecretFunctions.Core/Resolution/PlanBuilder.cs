@@ -44,7 +44,13 @@ internal sealed class PlanBuilder(
         IReadOnlyList<Candidate> chosen;
         if (automation is not null)
         {
-            chosen = await ReadAssignedAsync(organizationId, automation, key, cancellationToken);
+            var list = (await store.GetAsync(organizationId, Rows.Assignment(automation.Name, key.Environment), StoredJson.Default.AssignmentList, cancellationToken))?.Document;
+            if (key.Member is null && list?.IsByOwner(automation, key.Person) != true)
+            {
+                key = key with { Person = null };
+            }
+
+            chosen = await ReadAssignedAsync(organizationId, automation, list?.Items ?? [], key, cancellationToken);
         }
         else if (!(await ReadUsableAsync(organizationId, key, cancellationToken)).TryGet(out chosen!, out var failure))
         {
@@ -61,22 +67,16 @@ internal sealed class PlanBuilder(
 
         // What clients have sealed is opened here, once for as long as the plan holds: no kickoff waits for a private key.
         using var sealing = wanted.Any(static candidate => candidate.Variable?.Current?.IsJwe == true) ? await sealingKeys.OpenAsync(view, cancellationToken) : null;
-        var behind = await FindBehindAsync(organizationId, key, automation, wanted.Any(static candidate => candidate.Variable?.Access is not null), cancellationToken);
-        return wanted.Select(candidate => Authorizer.IsListed(behind, candidate.Variable?.Access, AccessRole.Member)
+        return wanted.Select(candidate => Authorizer.IsListed(key.Behind, candidate.Variable?.Access, AccessRole.Member)
             ? ToEntry(view, candidate, bound, sealing) with { Access = candidate.Variable?.Access, RecordedAs = candidate.Address.Scope.Kind == ScopeKind.Personal ? candidate.Address.RecordedAs(view.Keys) : candidate.Key }
             : new PlanEntry(candidate.Key, candidate.Variable!.Scope) { Failure = PlanFailures.Restricted(candidate.Key) }).ToArray();
     }
 
-    /// <summary>The person behind a kickoff, where it matters: the member who calls, else the automation's owner.</summary>
-    private async Task<Person?> FindBehindAsync(string organizationId, PlanKey key, Automation? automation, bool matters, CancellationToken cancellationToken) =>
-        key.Member ?? (matters && automation?.Owner is { } owner ? await PrincipalAccess.FindPersonAsync(store, organizationId, owner, cancellationToken) : null);
-
     /// <summary>What is assigned, each key once: in the order of precedence, the first scope in which it exists.</summary>
-    private async Task<IReadOnlyList<Candidate>> ReadAssignedAsync(string organizationId, Automation automation, PlanKey key, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Candidate>> ReadAssignedAsync(
+        string organizationId, Automation automation, IReadOnlyList<Assignment> items, PlanKey key, CancellationToken cancellationToken)
     {
-        var row = Rows.Assignment(automation.Name, key.Environment);
-        var list = await store.GetAsync(organizationId, row, StoredJson.Default.AssignmentList, cancellationToken);
-        var byKey = (list?.Document.Items ?? []).GroupBy(static item => item.Key, StringComparer.Ordinal).ToArray();
+        var byKey = items.GroupBy(static item => item.Key, StringComparer.Ordinal).ToArray();
         var chosen = new Candidate[byKey.Length];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, byKey.Length),
@@ -186,7 +186,6 @@ internal sealed class PlanBuilder(
         }
 
         var snapshot = stored.Document;
-        var behind = await FindBehindAsync(view.Organization.Id, key, automation, snapshot.Entries.Any(static entry => entry.Access is not null), cancellationToken);
         return snapshot.Entries.Select(entry =>
         {
             var isPersonal = entry.Scope == VariableScope.PersonalName;
@@ -195,7 +194,7 @@ internal sealed class PlanBuilder(
                 return new PlanEntry(entry.Key, entry.Scope) { RecordedAs = snapshot.Recorded(entry, view.Keys), Failure = PlanFailures.PersonalClosed };
             }
 
-            if (!Authorizer.IsListed(behind, entry.Access, AccessRole.Member))
+            if (!Authorizer.IsListed(key.Behind, entry.Access, AccessRole.Member))
             {
                 return new PlanEntry(entry.Key, entry.Scope) { Failure = PlanFailures.Restricted(entry.Key) };
             }

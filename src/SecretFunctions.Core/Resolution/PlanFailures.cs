@@ -5,7 +5,7 @@ internal static class PlanFailures
 {
     public static Failure Missing(string key) => new Failure(FailureKind.Unresolved, "variable.not_found", $"Variable '{key}' is assigned, but does not exist in this environment.")
     {
-        Hint = "Create it in one of the scopes it is assigned with, or take it off the assignments. A personal one opens for its member's own credentials, and for those they lent it to: docs/access.md.",
+        Hint = "Create it in one of the scopes it is assigned with, or take it off the assignments. A personal one opens for its member's own credentials, and for those they lent it to where they wrote the assignments: docs/access.md.",
     };
 
     public static Failure SealedValueInvalid(string key) => new(
@@ -17,7 +17,7 @@ internal static class PlanFailures
     public static Failure Restricted(string key) => new(
         FailureKind.Unresolved, "variable.access_restricted", $"Variable '{key}' has an access list, and the person behind this kickoff is not on it.")
     {
-        Hint = "That is the member who calls, or else the automation's owner. Have an admin of the variable add them, or take it off the assignments.",
+        Hint = "That is the member who calls, or else the automation's owner, where the credential and the assignments are their own word: docs/access.md. Have an admin of the variable add them, or take it off the assignments.",
     };
 
     public static Failure PersonalClosed { get; } = new(

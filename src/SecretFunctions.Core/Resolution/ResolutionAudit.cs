@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using SecretFunctions.Core.Variables;
 
 namespace SecretFunctions.Core.Resolution;
 
@@ -55,7 +56,7 @@ internal static class ResolutionAudit
         if (variable.Source is { } source)
         {
             writer.WriteString("from"u8, source.From);
-            if (source.Credential is not null)
+            if (source.Credential is not null && variable.Entry.Scope != VariableScope.PersonalName)
             {
                 writer.WriteString("credential"u8, source.Credential);
                 writer.WriteString("secret"u8, source.Secret);

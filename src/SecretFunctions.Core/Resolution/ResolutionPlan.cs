@@ -8,11 +8,14 @@ namespace SecretFunctions.Core.Resolution;
 /// <param name="Automation">Null: a member's or service's own resolve.</param>
 /// <param name="Project">Null where none is named, or the automation decides.</param>
 /// <param name="Person">Whose personal variables may come last, or null for nobody: see <see cref="Authorizer.PersonalCandidate"/>.</param>
-/// <param name="Member">The member who calls, and so is behind it; null: the automation's owner is.</param>
+/// <param name="Member">The member who calls themselves, and so is behind it; null: <paramref name="Person"/> is, if anybody.</param>
 /// <param name="Tags">Sorted and joined; empty: no filter.</param>
 /// <param name="Snapshot">Null: as things are now.</param>
 internal readonly record struct PlanKey(string? Automation, string? Project, string Environment, Person? Person, Person? Member, string Tags, string? Snapshot)
 {
+    /// <summary>The person behind the kickoff, for access lists; null: nobody.</summary>
+    public Person? Behind => Member ?? Person;
+
     /// <summary>Where no automation is named: what belongs to the organization as a whole is not for whoever asks.</summary>
     public bool WithoutOrganization { get; init; }
 }

@@ -72,12 +72,12 @@ public sealed class Resolver
 
         if (!(await GetPlanAsync(session, automation, input, cancellationToken)).TryGet(out var plan, out var failure))
         {
-            return await RefuseAsync(caller, automation, input, action, failure);
+            return await RefuseAsync(caller, automation, input, action, await HideAsync(caller, automation, input.Environment, failure, cancellationToken));
         }
 
         if (plan.Project is { } project && !Authorizer.AllowsResolve(caller, project, input.Environment))
         {
-            return AutomationDirectory.NotFound(automation!);
+            return await RefuseAsync(caller, automation, input, action, AutomationDirectory.NotFound(automation!));
         }
 
         var fetched = plan.References.Count == 0 ? null : await _fetcher.FetchAsync(view, plan.References, input.Fresh, cancellationToken);
@@ -114,6 +114,14 @@ public sealed class Resolver
         }
     }
 
+    /// <summary>What is wrong with an automation that is out of the caller's reach would say that there is one.</summary>
+    private async Task<Failure> HideAsync(Caller caller, string? automation, string environment, Failure failure, CancellationToken cancellationToken) =>
+        automation is not null
+        && (await _automations.GetAsync(caller.OrganizationId, automation, cancellationToken)).TryGet(out var stored, out _)
+        && !Authorizer.AllowsResolve(caller, stored.Document.Project, environment)
+            ? AutomationDirectory.NotFound(automation)
+            : failure;
+
     private static string? AutomationOf(Caller caller, ResolveInput input) =>
         input.Automation ?? (caller.Principal.Type == PrincipalType.Automation ? caller.Principal.Name : null);
 
@@ -141,8 +149,8 @@ public sealed class Resolver
         var (caller, view) = session;
         var tags = input.Tags.Count == 0 ? "" : string.Join('\n', input.Tags.Order(StringComparer.Ordinal));
 
-        var candidate = Authorizer.PersonalCandidate(caller, input.Kickoff?.TriggeredBy);
-        var key = new PlanKey(automation, automation is null ? input.Project : null, input.Environment, candidate, caller.Person, tags, input.Snapshot)
+        var candidate = Authorizer.PersonalCandidate(caller, input.Environment, input.Kickoff?.TriggeredBy);
+        var key = new PlanKey(automation, automation is null ? input.Project : null, input.Environment, candidate, caller.OwnPerson, tags, input.Snapshot)
         {
             WithoutOrganization = automation is null && !Authorizer.AllowsOrganizationValues(caller, input.Environment),
         };

@@ -64,6 +64,9 @@ public sealed class DotenvImport(ResourceStore resources, VariableDirectory vari
             return failure;
         }
 
+        // Whoever may not see values does not learn by guessing either: to them, whatever they send is a change.
+        var compares = await variables.ShowsValuesAsync(caller, new VariableAddress(environment, scope, document.Entries[0].Key), cancellationToken);
+        var isListed = false;
         foreach (var entry in document.Entries)
         {
             var address = new VariableAddress(environment, scope, entry.Key);
@@ -77,7 +80,8 @@ public sealed class DotenvImport(ResourceStore resources, VariableDirectory vari
                 return denied;
             }
 
-            if (current is not null && HasValue(view, address, current.Document, entry.Value))
+            isListed |= current?.Document.Access is not null;
+            if (compares && current is not null && HasValue(view, address, current.Document, entry.Value))
             {
                 outcome = outcome with { Unchanged = outcome.Unchanged + 1 };
                 continue;
@@ -98,6 +102,11 @@ public sealed class DotenvImport(ResourceStore resources, VariableDirectory vari
         if (dryRun || writes.Count == 0)
         {
             return outcome;
+        }
+
+        if (isListed && !(await PersonalIdentities.ClaimAsync(resources, caller, cancellationToken)).TryGet(out claim!, out failure))
+        {
+            return failure;
         }
 
         var change = Change.Of(

@@ -117,18 +117,21 @@ public sealed class VariableDirectory(
             return Gone;
         }
 
+        var isTheirs = address.Scope.Kind == ScopeKind.Personal;
         return await resources.PutAsync(
             caller,
             address.Row,
             StoredJson.Default.Variable,
             precondition,
             ChangeOf("variable.put", view, address),
-            current => ValueTask.FromResult(
-                Authorizer.CheckListed(caller, current?.Access, AccessRole.Admin) is { } denied
-                    ? denied
-                    : Next(view, caller, address, input, input.KeepsAccess ? current?.Access : access, current)),
+            current =>
+            {
+                var next = input.KeepsAccess ? current?.Access : access;
+                isTheirs |= VariableReach.Names(next, caller) || VariableReach.Names(current?.Access, caller);
+                return ValueTask.FromResult(Authorizer.CheckListed(caller, current?.Access, AccessRole.Admin) is { } denied ? denied : Next(view, caller, address, input, next, current));
+            },
             cancellationToken,
-            address.Scope.Kind == ScopeKind.Personal ? async () => await PersonalIdentities.ClaimAsync(resources, caller, cancellationToken) : null);
+            async () => isTheirs ? await PersonalIdentities.ClaimAsync(resources, caller, cancellationToken) : Array.Empty<EntityWrite>());
     }
 
     public async Task<Failure?> DeleteAsync(Caller caller, VariableAddress address, Precondition precondition, CancellationToken cancellationToken)
@@ -170,17 +173,23 @@ public sealed class VariableDirectory(
             return Gone;
         }
 
+        var isTheirs = false;
         return await resources.PutAsync(
             caller,
             address.Row,
             StoredJson.Default.Variable,
             precondition,
             ChangeOf("variable.restore", view, address),
-            current => ValueTask.FromResult(
-                current is null || !VariableReach.IsOpen(caller, address.Scope) ? NotFound(address)
-                : Authorizer.CheckListed(caller, current.Access, AccessRole.Admin) is { } denied ? denied
-                : Restore(view, caller, address, current, version)),
-            cancellationToken);
+            current =>
+            {
+                isTheirs = VariableReach.Names(current?.Access, caller);
+                return ValueTask.FromResult(
+                    current is null || !VariableReach.IsOpen(caller, address.Scope) ? NotFound(address)
+                    : Authorizer.CheckListed(caller, current.Access, AccessRole.Admin) is { } denied ? denied
+                    : Restore(view, caller, address, current, version));
+            },
+            cancellationToken,
+            async () => isTheirs ? await PersonalIdentities.ClaimAsync(resources, caller, cancellationToken) : Array.Empty<EntityWrite>());
     }
 
     /// <summary>Opens one version, sealed for this place. Fails closed, and never opens what a client has sealed: only a resolve does.</summary>
@@ -212,6 +221,10 @@ public sealed class VariableDirectory(
             ScopeKind.Automation => (await automations.GetAsync(caller.OrganizationId, address.Scope.Name, cancellationToken)).Failure,
             _ => null,
         };
+
+    /// <summary>Whether whoever may change what lies there may also see what it holds.</summary>
+    internal async Task<bool> ShowsValuesAsync(Caller caller, VariableAddress address, CancellationToken cancellationToken) =>
+        await _reach.CheckAsync(caller, new Demand(Feature.SecretValues, Level.View), address, NotFound(address), cancellationToken) is null;
 
     /// <summary>Writing a reference needs a look at the credentials too, and one that is for whomever the variable serves.</summary>
     private async Task<Failure?> CheckReferenceAsync(

@@ -15,6 +15,9 @@ internal sealed class VariableReach(ResourceStore resources, AutomationDirectory
     /// <summary>What is personal is read for nobody whose credential does not open it, whatever else they may.</summary>
     public static bool IsOpen(Caller caller, VariableScope scope) => scope.Kind != ScopeKind.Personal || caller.Opens == scope.Person;
 
+    /// <summary>Whether there is a list, and the caller is on it: what they then write is theirs, and makes the credential their own if none is yet.</summary>
+    public static bool Names(IReadOnlyList<AccessEntry>? access, Caller caller) => access is not null && Authorizer.IsListed(caller.OwnPerson, access, AccessRole.Member);
+
     /// <summary>Null where the caller may do this with what lies there.</summary>
     /// <param name="hidden">What is said of an automation's variable where the automation is out of the caller's reach, or not there.</param>
     public async Task<Failure?> CheckAsync(Caller caller, Demand demand, VariableAddress address, Failure hidden, CancellationToken cancellationToken)

@@ -56,7 +56,7 @@ public abstract class AccessListTests(Head head) : ApiTest(head)
         (await _eve.PutAsync("/v1/automations/crew/assignments", """{"items":[{"key":"KEY"}]}""")).ShouldBeProblem(403, "assignment.not_allowed").Errors.ShouldBe(["access.not_listed KEY"]);
         await _bob.AssignAsync("crew", "dev", "KEY");
         (await _eve.PutAsync("/v1/automations/crew/assignments", """{"items":[{"key":"KEY"}]}""")).ShouldBe(200);
-        var crew = await Host.AutomationAsync("crew");
+        var crew = await Host.KeyMadeByAsync(_bob, "automation", "crew");
 
         (await crew.ResolvedAsync("{}")).ShouldBe("KEY=1");
         (await _ann.ResolvedAsync("""{"automation":"crew"}""")).ShouldBe("KEY=1");
@@ -68,6 +68,68 @@ public abstract class AccessListTests(Head head) : ApiTest(head)
 
         (await Operator.PatchAsync("/v1/automations/crew", """{"owner":"eve@example.org"}""")).ShouldBe(200);
         (await crew.PostAsync("/v1/resolve", "{}")).ShouldBeProblem(424, "resolve.failed").Errors.ShouldBe(["variable.access_restricted KEY"]);
+    }
+
+    [Fact]
+    public async Task Nobody_is_behind_a_kickoff_by_anybody_elses_word()
+    {
+        await _ann.AutomationAsync("crew");
+        await _ann.AssignAsync("crew", "dev", "KEY");
+        await Operator.AutomationAsync("other");
+        await _ann.AssignAsync("other", "dev", "KEY");
+        (await Operator.PatchAsync("/v1/automations/other", """{"owner":"ann@example.org"}""")).ShouldBe(200);
+
+        // Lent to, so that all there is to say is whose word the assignments are.
+        var service = (await _ann.PostAsync("/v1/api-keys", """{"name":"ci","principal":{"type":"service","name":"ci"},"permissions":{"secret_values":"view"}}""")).ShouldBe(201);
+        (await _ann.PutAsync($"/v1/api-keys/{service.Json["id"]}/personal", "")).ShouldBeNothing();
+        var lent = Host.Client((string)service.Json["key"]!);
+        (await lent.ResolvedAsync("""{"automation":"crew"}""")).ShouldBe("KEY=1");
+        (await lent.PostAsync("/v1/resolve", """{"automation":"other"}""")).ShouldBeProblem(424, "resolve.failed");
+
+        // In turns, so that no plan of one serves another.
+        var unlent = await Host.ServiceAsync("unlent", "secret_values: view");
+        var crew = await Host.AutomationAsync("crew");
+        var made = await Host.KeyMadeByAsync(_ann, "automation", "crew");
+        var asAnn = await Host.KeyMadeByAsync(_eve, "member", "ann@example.org");
+        for (var turn = 0; turn < 2; turn++)
+        {
+            (await made.ResolvedAsync("{}")).ShouldBe("KEY=1");
+            (await _ann.ResolvedAsync("""{"automation":"crew"}""")).ShouldBe("KEY=1");
+            foreach (var outsider in new[] { Operator, unlent, crew, asAnn, _eve })
+            {
+                (await outsider.PostAsync("/v1/resolve", """{"automation":"crew"}""")).ShouldBeProblem(424, "resolve.failed").Errors.ShouldBe(["variable.access_restricted KEY"]);
+            }
+        }
+
+        // Nor is a person, by a key or an issuer that somebody made for them.
+        (await asAnn.PostAsync($"{Variable}/reveal")).ShouldBeProblem(403, "access.not_listed");
+        (await asAnn.ResolvedAsync("{}")).ShouldBe("");
+        (await asAnn.PutAsync(Variable, """{"value":"2"}""")).ShouldBeProblem(403, "access.not_listed");
+        (await asAnn.PutAsync("/v1/automations/other/assignments?environment=prod", """{"items":[]}""")).ShouldBe(201);
+        (await (await Host.KeyMadeByAsync(_ann, "member", "ann@example.org")).PostAsync($"{Variable}/reveal")).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task What_somebody_on_it_first_writes_makes_their_credential_their_own()
+    {
+        // Before that any of theirs does, since none is yet.
+        var second = await Host.KeyMadeByAsync(Operator, "member", "bob@example.org");
+        (await second.PostAsync($"{Variable}/reveal")).ShouldBe(200);
+        await Operator.AutomationAsync("crew", owner: "bob@example.org");
+        await _bob.AssignAsync("crew", "dev", "KEY");
+        (await second.PostAsync($"{Variable}/reveal")).ShouldBeProblem(403, "access.not_listed");
+        (await second.PutAsync("/v1/variables/dev/X?scope=personal", """{"value":"1"}""")).ShouldBeProblem(403, "personal.not_own");
+        (await _bob.PostAsync($"{Variable}/reveal")).ShouldBe(200);
+
+        // Also by what they restore or import.
+        var (carl, other) = (await Host.MemberWithAsync("carl@example.org", "admin"), await Host.MemberWithAsync("carl@example.org", "admin"));
+        (await _ann.PatchAsync(Variable, """{"access":[{"member":"carl@example.org","role":"admin"},{"member":"ann@example.org","role":"admin"}]}""")).ShouldBe(200);
+        (await carl.ImportAsync("/v1/variables/dev/import", "KEY=2")).ShouldBe(200);
+        (await other.PostAsync($"{Variable}/reveal")).ShouldBeProblem(403, "access.not_listed");
+        var (dan, double_) = (await Host.MemberWithAsync("dan@example.org", "admin"), await Host.MemberWithAsync("dan@example.org", "admin"));
+        (await _ann.PatchAsync(Variable, """{"access":[{"member":"dan@example.org","role":"admin"}]}""")).ShouldBe(200);
+        (await dan.PostAsync($"{Variable}/versions/1/restore")).ShouldBe(200);
+        (await double_.PostAsync($"{Variable}/reveal")).ShouldBeProblem(403, "access.not_listed");
     }
 
     [Fact]

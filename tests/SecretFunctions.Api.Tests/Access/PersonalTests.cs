@@ -30,7 +30,6 @@ public abstract class PersonalTests(Head head) : ApiTest(head)
         (await _ann.ResolvedAsync("""{"automation":"crew"}""")).ShouldBe($"{Name}={Secret}");
         (await _ann.ResolvedAsync("""{"automation":"crew","kickoff":{"triggeredBy":"ann@example.org"}}""")).ShouldBe($"{Name}={Secret}");
         (await (await Host.KeyMadeByAsync(_ann, "automation", "crew")).ResolvedAsync("{}")).ShouldBe($"{Name}={Secret}");
-        (await (await Host.KeyMadeByAsync(_ann, "service", "ci", "secret_values: view")).ResolvedAsync("""{"automation":"crew"}""")).ShouldBe($"{Name}={Secret}");
         (await (await Host.KeyMadeByAsync(_ann, "member", "ann@example.org")).ResolvedAsync("""{"automation":"crew"}""")).ShouldBe($"{Name}={Secret}");
         await Operator.VariableAsync($"dev/{Name}", "the organization's");
         await Operator.AssignAsync("crew", "dev", $"{Name} personal", Name);
@@ -46,8 +45,9 @@ public abstract class PersonalTests(Head head) : ApiTest(head)
         {
             // A key for ann that ann did not make, and one for her automation, and for one that is hers by somebody's word.
             var asAnn = attacker == Operator || attacker == _owner ? await Host.KeyMadeByAsync(attacker, "member", "ann@example.org") : attacker;
-            await attacker.PutAsync("/v1/automations/trap", """{"project":"default","owner":"ann@example.org"}""");
+            await attacker.PutAsync("/v1/automations/trap", """{"project":"default"}""");
             await attacker.AssignAsync("trap", "dev", $"{Name} personal");
+            await attacker.PutAsync("/v1/automations/trap", """{"project":"default","owner":"ann@example.org"}""");
             HttpClient[] credentials =
             [
                 attacker, asAnn,
@@ -85,6 +85,8 @@ public abstract class PersonalTests(Head head) : ApiTest(head)
                 var import = await client.ImportAsync("/v1/variables/dev/import?scope=personal&dryRun=true", $"{Name}=\"{Secret}\"");
                 (import.Status == 200 ? (int)import.Json["unchanged"]! : 0).ShouldBe(0);
             }
+
+            (await attacker.DeleteReplyAsync("/v1/automations/trap?release=true")).ShouldBeNothing();
 
             foreach (var path in new[] { "/v1/audit-events?limit=200", "/v1/audit-events/export", "/v1/automations/crew/snapshots", $"/v1/automations/crew/snapshots/{snapshot}", "/v1/variables" })
             {
@@ -191,6 +193,48 @@ public abstract class PersonalTests(Head head) : ApiTest(head)
         (await reader.PutAsync("/v1/variables/dev/X?scope=personal", """{"value":"1"}""")).ShouldBeProblem(403, "access.permission_missing");
         (await reader.PostAsync("/v1/variables/dev/OTHER/reveal?scope=personal")).ShouldBeProblem(403, "access.permission_missing");
         (await reader.PostAsync("/v1/api-keys", """{"name":"x","principal":{"type":"member","name":"bob@example.org"}}""")).ShouldBeProblem(403, "access.grant_exceeds_own");
+    }
+
+    [Fact]
+    public async Task No_event_of_any_route_names_it()
+    {
+        var crew = await Host.KeyMadeByAsync(_ann, "automation", "crew");
+        var reader = await Host.KeyMadeByAsync(_ann, "member", "ann@example.org", "environment_variables: view");
+        var other = await Host.KeyMadeByAsync(_owner, "member", "ann@example.org");
+        (await _ann.PutAsync("/v1/provider-credentials/store-of-anns", """{"provider":"hashicorp-vault","scope":"organization","address":"https://vault.example.invalid","auth":{"type":"static","token":"hvs.made-up"}}""")).ShouldBe(201);
+        (await _ann.PutAsync("/v1/variables/dev/REFERRED_BY_ANN?scope=personal", """{"reference":{"credential":"store-of-anns","secret":"kv/anns"}}""")).ShouldBe(201);
+        (await _ann.PostAsync("/v1/variables/dev/REFERRED_BY_ANN/reveal?scope=personal")).ShouldBeProblem(409, "variable.has_no_value");
+        (await _ann.PostAsync("/v1/variables/dev/NAMED_BY_ANN/reveal?scope=personal")).ShouldBeProblem(404, "variable.not_found");
+        foreach (var client in new[] { _ann, reader, other, crew, _owner, Operator })
+        {
+            foreach (var path in new[] { Name, "REFERRED_BY_ANN", "NAMED_BY_ANN" }.Select(static key => $"/v1/variables/dev/{key}"))
+            {
+                await client.GetReplyAsync($"{path}?scope=personal");
+                await client.GetReplyAsync($"{path}/versions?scope=personal");
+                await client.GetReplyAsync($"{path}/usage?scope=personal");
+                await client.PatchAsync($"{path}?scope=personal", """{"description":"x"}""");
+                await client.PostAsync($"{path}/reveal?scope=personal");
+                await client.PostAsync($"{path}/versions/1/restore?scope=personal");
+                await client.PostAsync($"{path}/versions/9/restore?scope=personal");
+            }
+
+            await client.ImportAsync("/v1/variables/dev/import?scope=personal", "NAMED_BY_ANN=1");
+            await client.PostAsync("/v1/resolve", """{"automation":"crew","partial":true}""");
+            await client.PostAsync("/v1/render", $$$"""{"automation":"crew","templates":{"t":"{{{{{Name}}}}}"}}""");
+            await client.PostAsync("/v1/automations/crew/snapshots", "{}");
+            await client.DeleteReplyAsync("/v1/variables/dev/NAMED_BY_ANN?scope=personal");
+        }
+
+        // What is assigned is not personal, also where nothing personal was found by that name: only whose variable it then is.
+        var events = (await Operator.GetReplyAsync("/v1/audit-events/export")).Body.Split('\n').Where(static line =>
+            !line.Contains("assignments.put", StringComparison.Ordinal) && !line.Contains("""{"key":"A_NAME_OF_ANNS_OWN","scope":"","outcome":"variable.not_found"}""", StringComparison.Ordinal)).ToList();
+        events.Count.ShouldBeGreaterThan(50);
+        foreach (var hidden in new[] { Name, "REFERRED_BY_ANN", "NAMED_BY_ANN", "kv/anns" })
+        {
+            events.ShouldAllBe(line => !line.Contains(hidden, StringComparison.Ordinal));
+        }
+
+        (await _ann.GetReplyAsync($"/v1/variables/dev/{Name}/usage?scope=personal")).ShouldBe(200).Json["items"]!.AsArray().ShouldContain(static use => (string)use!["action"]! == "variable.resolve");
     }
 
     [Fact]

@@ -54,6 +54,15 @@ public abstract class PlaceTests(Head head) : ApiTest(head)
     }
 
     [Fact]
+    public async Task A_resolve_for_what_is_out_of_reach_is_recorded_like_any_other_that_is_refused()
+    {
+        (await _web.PostAsync("/v1/resolve", """{"automation":"api-crew"}""")).ShouldBeProblem(404, "automation.not_found");
+        (await _web.PostAsync("/v1/resolve", """{"automation":"api-crew","snapshot":"none"}""")).ShouldBeProblem(404, "automation.not_found");
+        (await Operator.GetReplyAsync("/v1/audit-events?action=variable.resolve&actor=member:web@example.org")).Json["items"]!.AsArray()
+            .Select(static item => $"{item!["outcome"]} {item["code"]} {item["target"]!["automation"]}").ShouldBe(["failure automation.not_found api-crew", "failure automation.not_found api-crew"]);
+    }
+
+    [Fact]
     public async Task What_the_request_names_elsewhere_is_forbidden()
     {
         foreach (var refused in new[]
@@ -122,6 +131,8 @@ public abstract class PlaceTests(Head head) : ApiTest(head)
             (() => _web.PostAsync("/v1/variables/dev/OWN/versions/1/restore?scope=automation:api-crew"), () => _web.PostAsync("/v1/variables/dev/OWN/versions/1/restore?scope=automation:no-crew")),
             (() => _web.ImportAsync("/v1/variables/dev/import?scope=automation:api-crew&dryRun=true", "OWN=api"), () => _web.ImportAsync("/v1/variables/dev/import?scope=automation:no-crew&dryRun=true", "OWN=api")),
             (() => _web.PostAsync("/v1/resolve", """{"automation":"api-crew"}"""), () => _web.PostAsync("/v1/resolve", """{"automation":"no-crew"}""")),
+            (() => _web.PostAsync("/v1/resolve", """{"automation":"api-crew","snapshot":"none"}"""), () => _web.PostAsync("/v1/resolve", """{"automation":"no-crew","snapshot":"none"}""")),
+            (() => _web.PostAsync("/v1/resolve", """{"automation":"api-crew","environment":"none"}"""), () => _web.PostAsync("/v1/resolve", """{"automation":"no-crew","environment":"none"}""")),
             (() => _web.PostAsync("/v1/resolve", $$"""{"automation":"api-crew","snapshot":"{{snapshot}}"}"""), () => _web.PostAsync("/v1/resolve", $$"""{"automation":"no-crew","snapshot":"{{snapshot}}"}""")),
             (() => _web.PostAsync("/v1/render", """{"automation":"api-crew","templates":{}}"""), () => _web.PostAsync("/v1/render", """{"automation":"no-crew","templates":{}}""")),
             (() => _web.GetReplyAsync("/v1/provider-credentials/api"), () => _web.GetReplyAsync("/v1/provider-credentials/no")),

@@ -21,6 +21,21 @@ public abstract class ImportTests(Head head) : ApiTest(head)
     }
 
     [Fact]
+    public async Task Who_may_not_see_values_learns_nothing_by_guessing_them()
+    {
+        await Operator.VariableAsync("dev/ONE", "1");
+        var writer = await Host.ServiceAsync("writer", "environment_variables: manage");
+        foreach (var guess in new[] { "1", "2" })
+        {
+            (await writer.ImportAsync($"{Path}?dryRun=true", $"ONE={guess}\nTWO=2")).ShouldBe(200, """{"created":1,"updated":1,"unchanged":0,"errors":[]}""");
+        }
+
+        (await writer.ImportAsync(Path, "ONE=1")).ShouldBe(200, """{"created":0,"updated":1,"unchanged":0,"errors":[]}""");
+        (await writer.GetReplyAsync("/v1/variables/dev/ONE/versions")).Json["items"]!.AsArray().Count.ShouldBe(2);
+        (await Operator.ImportAsync(Path, "ONE=1")).ShouldBe(200, """{"created":0,"updated":0,"unchanged":1,"errors":[]}""");
+    }
+
+    [Fact]
     public async Task Every_wrong_line_is_named_and_nothing_is_imported()
     {
         var reply = (await Operator.ImportAsync(Path, "GOOD=1\nthis is wrong\nALSO_GOOD=2\nBAD=\"never ends\n")).ShouldBeProblem(400, "dotenv.invalid");

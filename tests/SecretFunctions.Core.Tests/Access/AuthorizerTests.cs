@@ -144,8 +144,8 @@ public sealed class AuthorizerTests
         var isMember = type == PrincipalType.Member;
         var caller = Caller(type, "me@example.org", Permissions.All) with { MemberId = isMember ? "me" : null, Opens = opens is null ? null : Callers.Person(opens) };
 
-        Authorizer.PersonalOwner(Authorizer.PersonalCandidate(caller, triggeredBy), isMember, "owner@example.org")?.Email.ShouldBe(owner);
-        (Authorizer.PersonalOwner(Authorizer.PersonalCandidate(caller, triggeredBy), isMember, "owner@example.org") is null).ShouldBe(owner is null);
+        Authorizer.PersonalOwner(Authorizer.PersonalCandidate(caller, "dev", triggeredBy), isMember, "owner@example.org")?.Email.ShouldBe(owner);
+        (Authorizer.PersonalOwner(Authorizer.PersonalCandidate(caller, "dev", triggeredBy), isMember, "owner@example.org") is null).ShouldBe(owner is null);
     }
 
     private static Permissions Given(Feature feature, Level level)

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Telemetry;
 using SecretFunctions.Testing;
 using SecretFunctions.Testing.Storage;
 
@@ -37,6 +39,31 @@ public sealed class AuditLogTests : IAsyncLifetime
         await _log.AppendAsync(Event("first"));
 
         (await ActionsAsync()).ShouldBe(["first"]);
+    }
+
+    [Fact]
+    public async Task A_listener_of_the_metric_that_throws_keeps_nobody_waiting()
+    {
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Name == SignalNames.Metrics.AuditWriteDuration)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        var heard = 0;
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) =>
+        {
+            Interlocked.Increment(ref heard);
+            throw new InvalidOperationException("A listener.");
+        });
+        listener.Start();
+        await _log.AppendAsync(Event("first")).WaitAsync(TimeSpan.FromSeconds(30));
+        await _log.AppendAsync(Event("second")).WaitAsync(TimeSpan.FromSeconds(30));
+
+        heard.ShouldBeGreaterThan(0);
+        (await ActionsAsync()).ShouldBe(["first", "second"], ignoreOrder: true);
     }
 
     [Fact]

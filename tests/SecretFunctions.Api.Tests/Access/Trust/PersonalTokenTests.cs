@@ -43,7 +43,7 @@ public abstract class PersonalTokenTests(Head head) : TrustTest(head)
     public async Task A_loan_to_an_issuer_ends_when_it_is_written_anew()
     {
         await Operator.AutomationAsync("deploy", owner: "ann@example.org");
-        await Operator.AssignAsync("deploy", "dev", "MINE personal");
+        await _ann.AssignAsync("deploy", "dev", "MINE personal");
         await TrustAsync("ci", "automation:deploy", """{"sub":"machine"}""");
         var machine = Host.Client(Issuer.Sign(Claims(("sub", "machine"))));
         (await machine.PostAsync("/v1/resolve", "{}")).ShouldBeProblem(424, "resolve.failed");
