@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SecretFunctions.Core;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Audit;
+using SecretFunctions.Core.Variables;
 
 namespace SecretFunctions.Api.Http;
 
@@ -14,9 +15,6 @@ namespace SecretFunctions.Api.Http;
 internal static class RefusedRequests
 {
     private const string Action = "access.denied";
-
-    /// <summary>Nothing of ours is named by more.</summary>
-    private const int MaxLength = 128;
 
     /// <exception cref="Core.Store.StoreUnavailableException">It could not be written.</exception>
     public static Task RecordAsync(HttpContext context, Failure failure)
@@ -43,10 +41,16 @@ internal static class RefusedRequests
         foreach (var (name, value) in context.Request.RouteValues)
         {
             // What somebody's personal variables are called is theirs.
-            if (value is string { Length: <= MaxLength } text && !(isPersonal && name == "key"))
+            if (value is string text && IsName(name, text) && !(isPersonal && name == "key"))
             {
                 yield return KeyValuePair.Create(name, text);
             }
         }
     }
+
+    /// <summary>Whether something of ours could be called so. Anything else is a mistake, and may be a whole key, pasted in the place of its id.</summary>
+    private static bool IsName(string parameter, string text) =>
+        (parameter == "key" ? VariableKey.TryParse(text, out _) : Slug.TryParse(text, out _) || MemberEmail.TryParse(text, out _))
+        && !text.Contains(ApiKeyText.Prefix, StringComparison.OrdinalIgnoreCase)
+        && !(ApiKeyText.TryParse(text, out var key) && key.IsRandom);
 }

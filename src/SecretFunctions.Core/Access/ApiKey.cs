@@ -26,6 +26,9 @@ public sealed record ApiKey(string Id, string Name, Principal Principal, byte[] 
     /// <summary>Of the member it is for: it is nothing to a later one of the same e-mail.</summary>
     public string? MemberId { get; init; }
 
+    /// <summary>Of the automation, likewise.</summary>
+    public string? AutomationId { get; init; }
+
     /// <summary>The member who made it with a credential of their own, or lent their personal variables to it since.</summary>
     public Person? LentBy { get; init; }
 

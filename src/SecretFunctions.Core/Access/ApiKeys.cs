@@ -36,7 +36,9 @@ public sealed class ApiKeys(ResourceStore resources)
     /// <summary>Makes a key. Its text is in the answer this once and kept nowhere.</summary>
     public async Task<Result<(ApiKey Key, string Text)>> CreateAsync(Caller caller, ApiKeyInput input, CancellationToken cancellationToken)
     {
-        if (CheckForm(input) is { } failure || (failure = IsOwn(caller, input.Principal) ? null : Authorizer.Check(caller, Manage, Place.Anywhere)) is not null)
+        if (CheckForm(input) is { } failure
+            || (failure = IsOwn(caller, input.Principal) ? null : Authorizer.Check(caller, Manage, Place.Anywhere)) is not null
+            || (failure = Authorizer.CheckExpiry(caller, input.ExpiresAt)) is not null)
         {
             return failure;
         }
@@ -163,7 +165,9 @@ public sealed class ApiKeys(ResourceStore resources)
         switch (key.Principal.Type)
         {
             case PrincipalType.Automation:
-                return await AutomationEntry.CheckAsync(resources, caller, key.Principal.Name, key.Environments, cancellationToken) is { } refused ? refused : key;
+                return (await AutomationEntry.CheckAsync(resources, caller, key.Principal.Name, key.Environments, cancellationToken)).TryGet(out var automation, out var refused)
+                    ? key with { AutomationId = automation.Id }
+                    : refused;
             case PrincipalType.Service:
                 return (Authorizer.CheckGrant(caller, [narrowing]) ?? Authorizer.Check(caller, Manage, new Place(key.Projects, key.Environments))) is { } denied
                     ? denied

@@ -10,7 +10,7 @@ namespace SecretFunctions.Core.Access;
 public sealed record Session(Caller Caller, OrganizationView View);
 
 /// <summary>A key that was found: what to compare with, and whom it stands for.</summary>
-internal sealed record KeyHolder(byte[] SecretHash, DateTimeOffset? ExpiresAt, Session Session);
+internal sealed record KeyHolder(byte[] SecretHash, Session Session);
 
 /// <summary>
 /// Recognizes whoever calls, from the token they present. On a warm instance a key costs one SHA-256 and no I/O.
@@ -94,7 +94,7 @@ public sealed class Authenticator(
                 return Unrecognized;
             }
 
-            holder = new KeyHolder(stored.Document.SecretHash, stored.Document.ExpiresAt, new Session(caller, view));
+            holder = new KeyHolder(stored.Document.SecretHash, new Session(caller, view));
             view.KeyHolders.TryAdd(id, holder);
         }
 
@@ -108,7 +108,7 @@ public sealed class Authenticator(
             return Unrecognized;
         }
 
-        if (holder.ExpiresAt is { } expiresAt && expiresAt <= time.GetUtcNow())
+        if (holder.Session.Caller.KeyExpiresAt is { } expiresAt && expiresAt <= time.GetUtcNow())
         {
             return new Failure(FailureKind.Unauthenticated, "auth.expired", "The API key has expired. Make a new one.");
         }
@@ -161,7 +161,7 @@ public sealed class Authenticator(
     {
         if (key.ToNarrowing() is not { } narrowing
             || await PrincipalAccess.FindAsync(store, view.Organization.Id, key.Principal, cancellationToken) is not { } access
-            || access.MemberId != key.MemberId)
+            || !access.Is(key.MemberId, key.AutomationId))
         {
             return null;
         }
@@ -174,6 +174,7 @@ public sealed class Authenticator(
         return new Caller(view.Organization.Id, view.Organization.Name, key.Principal, grants)
         {
             KeyId = key.Id,
+            KeyExpiresAt = key.ExpiresAt,
             MemberId = access.MemberId,
             Opens = personal.Opens,
             IsPersonalUnclaimed = personal.IsUnclaimed,

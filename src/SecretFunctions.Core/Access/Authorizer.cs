@@ -121,6 +121,12 @@ public static class Authorizer
             ? null
             : Failure.Denied("access.grant_exceeds_own", "The credential you call with is narrower than this one would be, or is.");
 
+    /// <summary>Nor does a key that is made with another outlive it. A person's or platform's token is new each time, and bounds nothing.</summary>
+    public static Failure? CheckExpiry(Caller caller, DateTimeOffset? expiresAt) =>
+        caller.KeyExpiresAt is not { } own || expiresAt <= own
+            ? null
+            : Failure.Denied("access.expiry_exceeds_own", $"The API key you call with expires at {own.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}, and a key made with it expires no later: send such an expiresAt.");
+
     /// <summary>Whose personal variables a resolve may fall back to last, before it is known whose automation it is for.</summary>
     /// <remarks>
     /// A member gets their own and nobody else's, whatever the request names as trigger, and only with a credential of their own. Any other credential

@@ -68,6 +68,9 @@ public sealed record Caller(string OrganizationId, string OrganizationName, Prin
     /// <summary>The API key that was used; null for the operator's own, and where it was a token.</summary>
     public string? KeyId { get; init; }
 
+    /// <summary>Of that key; null: never.</summary>
+    public DateTimeOffset? KeyExpiresAt { get; init; }
+
     /// <summary>The token that was used instead of an API key.</summary>
     public PresentedToken? Token { get; init; }
 

@@ -29,13 +29,14 @@ public sealed class Members(ResourceStore resources)
     public async Task<Result<Saved<Member>>> PutAsync(
         Caller caller, string email, MemberInput input, Precondition precondition, CancellationToken cancellationToken)
     {
-        if (await CheckAsync(caller.OrganizationId, input, cancellationToken) is { } wrong)
-        {
-            return wrong;
-        }
-
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
+            // Each time: a role may be gone since.
+            if (!(await CheckAsync(caller.OrganizationId, input, cancellationToken)).TryGet(out var roles, out var wrong))
+            {
+                return wrong;
+            }
+
             var current = await resources.GetAsync(caller.OrganizationId, Rows.Member(email), StoredJson.Default.Member, cancellationToken);
             var next = Next(caller, email, input, current?.Document);
             if (await CheckGrantAsync(caller, [current?.Document, next], cancellationToken) is { } failure
@@ -48,7 +49,7 @@ public sealed class Members(ResourceStore resources)
             var data = Documents.Serialize(next, StoredJson.Default.Member);
             var result = await resources.CommitAsync(
                 caller,
-                [current is null ? EntityWrite.Insert(Rows.Member(email), data) : EntityWrite.Replace(current.Row, data, current.ETag), .. ownership],
+                [current is null ? EntityWrite.Insert(Rows.Member(email), data) : EntityWrite.Replace(current.Row, data, current.ETag), .. ownership, .. Hold(roles, current?.Document)],
                 Change.Of("member.put", ("member", email), ("roles", string.Join(',', next.Roles))),
                 cancellationToken);
             if (result.Applied)
@@ -150,8 +151,18 @@ public sealed class Members(ResourceStore resources)
         return null;
     }
 
-    private async Task<Failure?> CheckAsync(string organizationId, MemberInput input, CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes each role that is newly given as it is, so that it is not deleted at the same time: its name would wait for a later role. Whoever deletes one
+    /// looks first who has it.
+    /// </summary>
+    private static IEnumerable<EntityWrite> Hold(IReadOnlyList<Stored<Role>> roles, Member? current) => roles
+        .Where(role => current?.Roles.Contains(role.Document.Name) != true)
+        .Select(static role => EntityWrite.Replace(role.Row, Documents.Serialize(role.Document, StoredJson.Default.Role), role.ETag));
+
+    /// <summary>Those of the roles that are the organization's own.</summary>
+    private async Task<Result<List<Stored<Role>>>> CheckAsync(string organizationId, MemberInput input, CancellationToken cancellationToken)
     {
+        var roles = new List<Stored<Role>>();
         List<FailureEntry> errors = [.. await PlaceNames.CheckAsync(resources, organizationId, input.Projects, null, cancellationToken)];
         if (input.Roles.Count > MaxRoles || input.Roles.Distinct(StringComparer.Ordinal).Count() != input.Roles.Count)
         {
@@ -160,14 +171,22 @@ public sealed class Members(ResourceStore resources)
 
         foreach (var role in input.Roles.Take(MaxRoles))
         {
-            if (role is null || !Slug.TryParse(role, out _)
-                || (Roles.FindBuiltIn(role) is null && await resources.GetAsync(organizationId, Rows.Role(role), StoredJson.Default.Role, cancellationToken) is null))
+            if (role is not null && Roles.FindBuiltIn(role) is not null)
+            {
+                continue;
+            }
+
+            if (Slug.TryParse(role, out _) && await resources.GetAsync(organizationId, Rows.Role(role), StoredJson.Default.Role, cancellationToken) is { } own)
+            {
+                roles.Add(own);
+            }
+            else
             {
                 errors.Add(new FailureEntry("role.not_found", "There is no role of this name.") { Field = "roles" });
             }
         }
 
-        return errors.Count == 0 ? null : Failure.Invalid("member.invalid", "The member was not stored: some of it is wrong.") with { Errors = errors };
+        return errors.Count == 0 ? roles : Failure.Invalid("member.invalid", "The member was not stored: some of it is wrong.") with { Errors = errors };
     }
 
     /// <param name="except">The id of whoever has the e-mail now.</param>

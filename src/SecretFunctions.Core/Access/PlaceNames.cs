@@ -45,6 +45,7 @@ internal static class PlaceNames
         {
             { Count: 0 } => new FailureEntry("access.limit_empty", $"A limit names at least one. Leave '{field}' out, or send null, for all of them."),
             { Count: > Max } => new FailureEntry("access.limit_invalid", $"A limit names at most {Max}."),
+            not null when names.Distinct(StringComparer.Ordinal).Count() != names.Count => new FailureEntry("access.limit_invalid", "A limit names each once."),
             not null when names.Any(static name => name is null || !Slug.TryParse(name, out _)) => new FailureEntry("access.limit_invalid", "A limit is a list of names."),
             _ => null,
         };

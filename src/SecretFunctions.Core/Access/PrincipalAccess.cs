@@ -1,3 +1,4 @@
+using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Organizations;
 using SecretFunctions.Core.Store;
 
@@ -5,11 +6,15 @@ namespace SecretFunctions.Core.Access;
 
 /// <summary>What a principal may do by itself, before a key narrows it: the same whichever way it proved who it is.</summary>
 /// <param name="MemberId">Of a member.</param>
+/// <param name="AutomationId">Of an automation.</param>
 /// <param name="Claim">Of a member who has something personal: see <see cref="PersonalIdentity"/>.</param>
-internal sealed record PrincipalAccess(IReadOnlyList<Grant> Grants, string? MemberId, PersonalIdentity? Claim)
+internal sealed record PrincipalAccess(IReadOnlyList<Grant> Grants, string? MemberId, string? AutomationId, PersonalIdentity? Claim)
 {
-    /// <summary>A service has nothing of its own, an automation one thing that is not granted.</summary>
-    private static PrincipalAccess Nothing { get; } = new([], null, null);
+    /// <summary>It has one thing, which is not granted.</summary>
+    public static PrincipalAccess Of(Automation automation) => new([], null, automation.Id, null);
+
+    /// <summary>Whether a key or trusted issuer that was made for this principal is for this very one, and not for an earlier one of its name.</summary>
+    public bool Is(string? memberId, string? automationId) => MemberId == memberId && AutomationId == automationId;
 
     /// <summary>Null where the principal does not exist (any more).</summary>
     public static async Task<PrincipalAccess?> FindAsync(
@@ -22,13 +27,14 @@ internal sealed record PrincipalAccess(IReadOnlyList<Grant> Grants, string? Memb
                     ? new PrincipalAccess(
                         await GrantsOfAsync(store, organizationId, member, cancellationToken),
                         member.Id,
+                        null,
                         (await store.GetAsync(organizationId, Rows.PersonalIdentity(member.Email), StoredJson.Default.PersonalIdentity, cancellationToken))?.Document)
                     : null;
             case PrincipalType.Service:
-                return Nothing;
+                return new PrincipalAccess([], null, null, null);
             default:
-                return await store.GetAsync(organizationId, Rows.Automation(principal.Name), StoredJson.Default.Automation, cancellationToken) is { Document.DeletedAt: null }
-                    ? Nothing
+                return await store.GetAsync(organizationId, Rows.Automation(principal.Name), StoredJson.Default.Automation, cancellationToken) is { Document: { DeletedAt: null } automation }
+                    ? Of(automation)
                     : null;
         }
     }

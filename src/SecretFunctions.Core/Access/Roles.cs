@@ -12,6 +12,8 @@ public sealed class Roles(ResourceStore resources)
     /// <summary>Of an organization's own.</summary>
     public const int Max = 200;
 
+    private const int MaxAttempts = 8;
+
     public async Task<Result<Stored<Role>>> GetAsync(string organizationId, string name, CancellationToken cancellationToken)
     {
         if (FindBuiltIn(name) is { } builtIn)
@@ -73,7 +75,10 @@ public sealed class Roles(ResourceStore resources)
             cancellationToken);
     }
 
-    /// <summary>Refused while a member has it: a later role of this name would be theirs.</summary>
+    /// <summary>
+    /// Refused while a member has it: a later role of this name would be theirs. Whoever is given it writes its row, so that one who is given it at this
+    /// moment is not overlooked.
+    /// </summary>
     public async Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, CancellationToken cancellationToken)
     {
         if (FindBuiltIn(name) is not null)
@@ -81,18 +86,38 @@ public sealed class Roles(ResourceStore resources)
             return BuiltIn(name);
         }
 
-        if (!(await GetAsync(caller.OrganizationId, name, cancellationToken)).TryGet(out var role, out var failure)
-            || (failure = Authorizer.CheckGrant(caller, [role.Document.ToGrant()])) is not null)
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            return failure;
+            if (!(await GetAsync(caller.OrganizationId, name, cancellationToken)).TryGet(out var role, out var failure)
+                || (failure = Authorizer.CheckGrant(caller, [role.Document.ToGrant()])) is not null
+                || (failure = await FindUseAsync(caller.OrganizationId, name, cancellationToken)) is not null
+                || (failure = precondition.Check(role.ETag)) is not null)
+            {
+                return failure;
+            }
+
+            var result = await resources.CommitAsync(caller, [EntityWrite.Delete(role.Row, role.ETag)], Change.Of("role.delete", ("role", name)), cancellationToken);
+            if (result.Applied)
+            {
+                return null;
+            }
+
+            if (precondition.IsConditional)
+            {
+                return Precondition.Failed("The role was changed, or given to somebody, meanwhile. Read it again.");
+            }
         }
 
+        return ResourceStore.Busy;
+    }
+
+    private async Task<Failure?> FindUseAsync(string organizationId, string name, CancellationToken cancellationToken)
+    {
         var users = await resources.Store.ListAsync(
-            EntityRange.Prefix(caller.OrganizationId, Rows.MemberPrefix), 1, StoredJson.Default.Member, member => member.Roles.Contains(name), cancellationToken);
-        return users.Items.Count > 0
-            ? Failure.Conflict("role.in_use", $"Member '{users.Items[0].Document.Email}' has role '{name}'. Take it from whoever has it first.")
-            : await resources.DeleteAsync(
-                caller, Rows.Role(name), StoredJson.Default.Role, precondition, Change.Of("role.delete", ("role", name)), NotFound(name), cancellationToken);
+            EntityRange.Prefix(organizationId, Rows.MemberPrefix), 1, StoredJson.Default.Member, member => member.Roles.Contains(name), cancellationToken);
+        return users.Items.Count == 0
+            ? null
+            : Failure.Conflict("role.in_use", $"Member '{users.Items[0].Document.Email}' has role '{name}'. Take it from whoever has it first.");
     }
 
     private async Task<Failure?> CheckAsync(string organizationId, RoleInput input, CancellationToken cancellationToken)

@@ -142,7 +142,7 @@ public sealed class TokenAuthenticator(
             return known;
         }
 
-        return await PrincipalAccess.FindAsync(store, view.Organization.Id, trusted.Principal, cancellationToken) is { } access && access.MemberId == trusted.MemberId
+        return await PrincipalAccess.FindAsync(store, view.Organization.Id, trusted.Principal, cancellationToken) is { } access && access.Is(trusted.MemberId, trusted.AutomationId)
             ? view.TokenHolders.GetOrAdd(trusted.Name, new TokenHolder(
                 new Caller(view.Organization.Id, view.Organization.Name, trusted.Principal, access.Grants) { MemberId = access.MemberId },
                 access.Claim,

@@ -16,6 +16,9 @@ public sealed record TrustedIssuer(
     /// <summary>Of the member it stands for: it is nothing to a later one of the same e-mail.</summary>
     public string? MemberId { get; init; }
 
+    /// <summary>Of the automation, likewise.</summary>
+    public string? AutomationId { get; init; }
+
     /// <summary>The member who wrote it with a credential of their own, or lent their personal variables to it since. Written anew, it begins without.</summary>
     public Person? LentBy { get; init; }
 

@@ -51,9 +51,9 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
             Change.Of("trusted-issuer.put", ("trustedIssuer", name), ("issuer", input.Issuer), ("principal", input.Principal.ToString())),
             async current =>
             {
-                if (current is not null && !await ReachesAsync(caller, Manage, current, cancellationToken))
+                if (current is not null && await CheckCurrentAsync(caller, current, cancellationToken) is { } denied)
                 {
-                    return NotFound(name);
+                    return denied;
                 }
 
                 if (!(await AuthorizeAsync(caller, input, cancellationToken)).TryGet(out var access, out var refused))
@@ -61,12 +61,13 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
                     return refused;
                 }
 
-                return current is null && (await CountAsync(caller.OrganizationId, cancellationToken)) >= Max
-                    ? Failure.Conflict("trusted_issuer.too_many", $"An organization has at most {Max} trusted issuers.")
+                return await CheckOthersAsync(caller, name, input, current is null, cancellationToken) is { } inTheWay
+                    ? inTheWay
                     : new TrustedIssuer(name, input.Issuer, input.Audience, input.Conditions, input.Principal, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))
                     {
                         JwksUri = input.JwksUri,
                         MemberId = access.MemberId,
+                        AutomationId = access.AutomationId,
                         LentBy = await Loans.OfMakerAsync(resources, caller, input.Principal, Grant.Everything, cancellationToken),
                     };
             },
@@ -125,8 +126,36 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
     private static Place PlaceOf(TrustedIssuer issuer, AutomationProjects projects) =>
         new(issuer.Principal.Type == PrincipalType.Automation ? projects.PlaceOf(issuer.Principal.Name) : null, []);
 
-    private async Task<int> CountAsync(string organizationId, CancellationToken cancellationToken) => (await resources.Store.ListAsync(
-        EntityRange.Prefix(organizationId, Rows.TrustedIssuerPrefix), Max, StoredJson.Default.TrustedIssuer, null, cancellationToken)).Items.Count;
+    /// <summary>Whoever writes over one that lets somebody in takes that from them, so holds what they may. To delete it, which closes a door, nobody has to.</summary>
+    private async Task<Failure?> CheckCurrentAsync(Caller caller, TrustedIssuer current, CancellationToken cancellationToken) =>
+        !await ReachesAsync(caller, Manage, current, cancellationToken) ? NotFound(current.Name)
+        : await PrincipalAccess.FindAsync(resources.Store, caller.OrganizationId, current.Principal, cancellationToken) is { } access && access.Is(current.MemberId, current.AutomationId)
+            ? Describe(Authorizer.CheckGrant(caller, access.Grants))
+        : null;
+
+    /// <summary>
+    /// A token that fits trusted issuers of two principals is nobody's. So what one project writes may not fit tokens that are meant for what is out of its
+    /// reach, or it would lock everybody else out; nor may it take all the room.
+    /// </summary>
+    private async Task<Failure?> CheckOthersAsync(Caller caller, string name, TrustedIssuerInput input, bool isNew, CancellationToken cancellationToken)
+    {
+        var all = await resources.Store.ListAsync(
+            EntityRange.Prefix(caller.OrganizationId, Rows.TrustedIssuerPrefix), Max, StoredJson.Default.TrustedIssuer, null, cancellationToken);
+        var projects = await AutomationProjects.ForAsync(resources.Store, caller, Manage, cancellationToken);
+        if (all.Items.Select(static item => item.Document).Any(
+            other => other.Name != name && other.Issuer == input.Issuer && other.Audience == input.Audience && !Authorizer.Allows(caller, Manage, PlaceOf(other, projects))))
+        {
+            return Failure.Denied("trusted_issuer.audience_taken", "Tokens of this issuer and audience are trusted for somebody out of your reach already, and a token must not fit both.") with
+            {
+                Hint = "Use an audience of your project's own, or have it written by who manages API keys of the organization as a whole.",
+            };
+        }
+
+        var room = Authorizer.AllowsEverywhere(caller, Manage) ? Max : Max / 2;
+        return isNew && all.Items.Count >= room
+            ? Failure.Conflict("trusted_issuer.too_many", $"An organization has at most {Max} trusted issuers, of which the last {Max / 2} are written by who manages API keys of the organization as a whole.")
+            : null;
+    }
 
     /// <summary>As for an API key without any narrowing: whoever writes it could present such a token.</summary>
     private async Task<Result<PrincipalAccess>> AuthorizeAsync(Caller caller, TrustedIssuerInput input, CancellationToken cancellationToken)
@@ -137,9 +166,14 @@ public sealed class TrustedIssuers(ResourceStore resources, ITokenVerifier verif
                 "trusted_issuer.wildcard_not_allowed", "A '*' lets in whoever the issuer names so, today or later: only an owner, with every permission and in every environment, writes one.");
         }
 
-        if (await (input.Principal.Type == PrincipalType.Automation
-            ? AutomationEntry.CheckAsync(resources, caller, input.Principal.Name, null, cancellationToken)
-            : Task.FromResult(Authorizer.Check(caller, Manage, new Place(null, null)))) is { } denied)
+        if (input.Principal.Type == PrincipalType.Automation)
+        {
+            return (await AutomationEntry.CheckAsync(resources, caller, input.Principal.Name, null, cancellationToken)).TryGet(out var automation, out var refused)
+                ? PrincipalAccess.Of(automation)
+                : refused;
+        }
+
+        if (Authorizer.Check(caller, Manage, new Place(null, null)) is { } denied)
         {
             return denied;
         }

@@ -7,6 +7,9 @@ namespace SecretFunctions.Core.Automations;
 /// <param name="Owner">A member's e-mail; null where nobody owns it: then it has no personal variables to fall back to.</param>
 public sealed record Automation(string Name, string Project, string? Owner, string? DisplayName, string? Description, Changes Changes)
 {
+    /// <summary>Random and never used again: a later automation of this name is another. Null where an earlier version made it.</summary>
+    public string? Id { get; init; }
+
     /// <summary>Set once deleted: the name stays reserved.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 

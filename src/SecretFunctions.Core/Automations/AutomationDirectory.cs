@@ -11,6 +11,7 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
     private static readonly Demand View = new(Feature.Automations, Level.View);
     private static readonly Demand Manage = new(Feature.Automations, Level.Manage);
     private static readonly Demand ViewVariables = new(Feature.EnvironmentVariables, Level.View);
+    private static readonly Demand ViewValues = new(Feature.SecretValues, Level.View);
 
     public async Task<Result<Stored<Automation>>> GetAsync(string organizationId, string name, CancellationToken cancellationToken) =>
         await resources.GetAsync(organizationId, Rows.Automation(name), StoredJson.Default.Automation, cancellationToken) is { Document.DeletedAt: null } stored
@@ -84,6 +85,7 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
                     ? tooLong
                     : new Automation(name, project, owner, displayName, description, current?.Changes.Changed(now, by) ?? Changes.Made(now, by))
                     {
+                        Id = current is null ? ApiKeyText.NewId() : current.Id,
                         Ownership = current is null || current.Owner == owner ? current?.Ownership ?? 0 : current.Ownership + 1,
                     };
             },
@@ -91,12 +93,19 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
     }
 
     /// <summary>
-    /// Deletes it with its assignments, variables, snapshots, API keys and trusted issuers. The name stays reserved unless it is released.
-    /// Killed at any point it leaves at most things of an automation that no longer exists, which nobody reaches; a release removes
+    /// Deletes it with its assignments, variables, snapshots, API keys and trusted issuers. The name stays reserved unless it is released: by the
+    /// organization's people, since clouds may trust it, and not while anything is limited to it. Killed at any point it leaves at most things of an automation that no longer exists, which nobody reaches; a release removes
     /// those before it gives the name away.
     /// </summary>
     public async Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, bool release, CancellationToken cancellationToken)
     {
+        if (release
+            && (await resources.GetAsync(caller.OrganizationId, Rows.Automation(name), StoredJson.Default.Automation, cancellationToken) is not { } current ? NotFound(name)
+                : CheckRelease(caller, current.Document) ?? await NameUse.FindAutomationAsync(resources.Store, caller, name, cancellationToken)) is { } refused)
+        {
+            return refused;
+        }
+
         var deleted = await resources.PutAsync(
             caller,
             Rows.Automation(name),
@@ -124,14 +133,20 @@ public sealed class AutomationDirectory(ResourceStore resources, Projects projec
         return released.Applied ? null : ResourceStore.Busy;
     }
 
+    private static Failure? CheckRelease(Caller caller, Automation current) =>
+        Reaches(caller, Manage, current.Project, null) ? Authorizer.Check(caller, Manage, Place.Organization) : NotFound(current.Name);
+
     /// <summary>
-    /// What it is assigned by scope is of the other project from then on, so whoever moves it there sees those variables; and who may not change it where
-    /// it is does not find it.
+    /// What it is assigned by scope is of the other project from then on, so whoever moves it there sees those variables. Its keys go along and read the
+    /// other project's values, and its own variables and snapshots bring what they hold of this one's: so whoever moves it may see the values of both. And
+    /// who may not change it where it is does not find it.
     /// </summary>
     private static Failure? CheckMove(Caller caller, Automation current, string project) =>
         !Reaches(caller, Manage, current.Project, null) ? NotFound(current.Name)
         : current.Project == project ? null
-        : Authorizer.Check(caller, ViewVariables, new Place([project], null));
+        : Authorizer.Check(caller, ViewVariables, new Place([project], null))
+            ?? Authorizer.Check(caller, ViewValues, new Place([current.Project], null))
+            ?? Authorizer.Check(caller, ViewValues, new Place([project], null));
 
     private async Task PurgeAsync(string organizationId, string name, CancellationToken cancellationToken)
     {

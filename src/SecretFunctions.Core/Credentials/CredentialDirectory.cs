@@ -111,6 +111,7 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
     public async Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, bool force, CancellationToken cancellationToken)
     {
         if (!(await FindManagedAsync(caller, name, cancellationToken)).TryGet(out var stored, out var failure)
+            || (failure = CheckDefault(caller, stored.Document, null)) is not null
             || (failure = precondition.Check(stored.ETag)) is not null
             || (!force && (failure = await CredentialUse.FindAsync(resources.Store, caller, stored.Document, cancellationToken)) is not null))
         {
@@ -178,11 +179,13 @@ public sealed class CredentialDirectory(ResourceStore resources, OrganizationVie
             : Failure.Invalid("credential.invalid", "The credential was not stored: its scope names what does not exist.") with { Errors = errors };
     }
 
-    /// <summary>Which credential is a provider's default concerns everybody, whatever projects it serves itself.</summary>
     private static Failure? CheckChange(Caller caller, string name, ProviderCredential? current, CredentialInput input) =>
-        current is not null && !Authorizer.Allows(caller, Manage, current.Place) ? NotFound(name)
-        : input.Default == (current?.Default == true && current.Provider == input.Provider) ? null
-        : Authorizer.Check(caller, Manage, Place.Organization);
+        current is not null && !Authorizer.Allows(caller, Manage, current.Place) ? NotFound(name) : CheckDefault(caller, current, input.Default ? input.Provider : null);
+
+    /// <summary>Which credential is a provider's default concerns everybody, whatever projects it serves itself: to become it, and to be it no longer.</summary>
+    /// <param name="next">Whose default it will be; null: nobody's.</param>
+    private static Failure? CheckDefault(Caller caller, ProviderCredential? current, string? next) =>
+        (current is { Default: true } ? current.Provider : null) == next ? null : Authorizer.Check(caller, Manage, Place.Organization);
 
     private async Task<WorkloadIdentityConfig?> FindConfigAsync(Caller caller, CredentialInput input, CancellationToken cancellationToken) =>
         CredentialDraft.ConfigOf(input.Auth) is { } name && Slug.TryParse(name, out _)

@@ -7,6 +7,8 @@ namespace SecretFunctions.Core.Organizations;
 /// <summary>The organization's projects. Safe for concurrent use.</summary>
 public sealed class Projects(ResourceStore resources, Environments environments, SubjectLimits limits)
 {
+    private static readonly Demand Manage = new(Feature.Automations, Level.Manage);
+
     public async Task<Result<Stored<Project>>> GetAsync(string organizationId, string name, CancellationToken cancellationToken) =>
         await resources.GetAsync(organizationId, Rows.Project(name), StoredJson.Default.Project, cancellationToken) is { Document.DeletedAt: null } stored
             ? stored
@@ -42,9 +44,17 @@ public sealed class Projects(ResourceStore resources, Environments environments,
             cancellationToken);
     }
 
-    /// <summary>Refused while automations or variables belong to it. The name stays reserved unless it is released.</summary>
+    /// <summary>
+    /// Refused while automations or variables belong to it. The name stays reserved unless it is released: by the organization's people, since clouds may
+    /// trust it, and not while anything is limited to it.
+    /// </summary>
     public async Task<Failure?> DeleteAsync(Caller caller, string name, Precondition precondition, bool release, CancellationToken cancellationToken)
     {
+        if (release && Authorizer.Check(caller, Manage, Place.Organization) is { } denied)
+        {
+            return denied;
+        }
+
         var change = Change.Of(release ? "project.release" : "project.delete", ("project", name));
         if (await FindUseAsync(caller.OrganizationId, name, cancellationToken) is { } use)
         {
@@ -53,7 +63,8 @@ public sealed class Projects(ResourceStore resources, Environments environments,
 
         if (release)
         {
-            return await resources.DeleteAsync(caller, Rows.Project(name), StoredJson.Default.Project, precondition, change, NotFound(name), cancellationToken);
+            return await NameUse.FindProjectAsync(resources.Store, caller, name, cancellationToken)
+                ?? await resources.DeleteAsync(caller, Rows.Project(name), StoredJson.Default.Project, precondition, change, NotFound(name), cancellationToken);
         }
 
         var deleted = await resources.PutAsync(

@@ -27,8 +27,18 @@ public sealed record WorkloadIdentityConfig(
     /// <summary>Counts changes: whatever was cached or opened under an earlier state is worthless.</summary>
     public int Generation { get; init; }
 
-    /// <summary>Where it is changed: in all of the projects and environments it is for. Whom it serves may see it.</summary>
-    internal Place Place => new(Scope.Projects, Environments);
+    /// <summary>Whom it serves: they may see it.</summary>
+    internal Place Served => new(Scope.Projects, Environments);
+
+    /// <summary>Where it is changed and tried.</summary>
+    internal Place Managed => PlaceOf(SubjectScope, Scope, Environments);
+
+    /// <summary>
+    /// All that its subject stands for. A cloud knows nothing but the subject, which is the same for everybody it does not tell apart: for what it does
+    /// not name, a limit of the configuration limits nobody who writes such configurations.
+    /// </summary>
+    internal static Place PlaceOf(SubjectScope subject, CredentialScope scope, IReadOnlyList<string> environments) =>
+        new(subject >= SubjectScope.Project ? scope.Projects : null, subject >= SubjectScope.Environment ? environments : []);
 
     /// <summary>At a kickoff.</summary>
     public bool Permits(TokenSubject who) => Scope.Permits(who.Project, who.Automation) && PermitsEnvironment(who.Environment);

@@ -19,11 +19,11 @@ public sealed class WorkloadIdentityDirectory(ResourceStore resources, ProviderC
     public async Task<Result<Stored<WorkloadIdentityConfig>>> FindAsync(Caller caller, string name, CancellationToken cancellationToken) =>
         await resources.Store.GetConfigAsync(caller.OrganizationId, name, cancellationToken) is { } stored && Shows(caller, stored.Document) ? stored : NotFound(name);
 
-    /// <summary>For somebody who wants to have tokens made by it, or change it: all that it serves is theirs.</summary>
+    /// <summary>For somebody who wants to have tokens made by it, or change it: all that its subject stands for is theirs.</summary>
     public async Task<Result<Stored<WorkloadIdentityConfig>>> FindManagedAsync(Caller caller, string name, CancellationToken cancellationToken) =>
-        await resources.Store.GetConfigAsync(caller.OrganizationId, name, cancellationToken) is { } stored && Authorizer.Allows(caller, Manage, stored.Document.Place) ? stored : NotFound(name);
+        await resources.Store.GetConfigAsync(caller.OrganizationId, name, cancellationToken) is { } stored && Authorizer.Allows(caller, Manage, stored.Document.Managed) ? stored : NotFound(name);
 
-    internal static bool Shows(Caller caller, WorkloadIdentityConfig config) => Authorizer.Allows(caller, View, config.Place with { AnyProject = true });
+    internal static bool Shows(Caller caller, WorkloadIdentityConfig config) => Authorizer.Allows(caller, View, config.Served with { AnyProject = true });
 
     public Task<StoredPage<WorkloadIdentityConfig>> ListAsync(Caller caller, int limit, string? from, CancellationToken cancellationToken)
     {
@@ -44,7 +44,7 @@ public sealed class WorkloadIdentityDirectory(ResourceStore resources, ProviderC
             return CloudUnknown;
         }
 
-        if (Authorizer.Check(caller, Manage, new Place(input.Scope.Projects, input.Environments)) is { } failure
+        if (Authorizer.Check(caller, Manage, WorkloadIdentityConfig.PlaceOf(input.SubjectScope ?? cloud.DefaultSubjectScope, input.Scope, input.Environments)) is { } failure
             || !(await CheckAsync(caller, cloud, input, cancellationToken)).TryGet(out var fields, out failure))
         {
             return failure;
@@ -59,7 +59,7 @@ public sealed class WorkloadIdentityDirectory(ResourceStore resources, ProviderC
             Change.Of("workload_identity.put", ("config", name), ("cloud", input.Cloud)),
             async current =>
             {
-                if (current is not null && !Authorizer.Allows(caller, Manage, current.Place))
+                if (current is not null && !Authorizer.Allows(caller, Manage, current.Managed))
                 {
                     return NotFound(name);
                 }

@@ -207,7 +207,7 @@ public abstract class PlaceTests(Head head) : ApiTest(head)
     [Fact]
     public async Task Whoever_moves_an_automation_sees_the_variables_it_then_has()
     {
-        await Operator.RoleAsync("mover", ["web", "api"], null, "automations: manage");
+        await Operator.RoleAsync("mover", ["web", "api"], null, "automations: manage", "secret_values: view");
         await Operator.RoleAsync("api-reader", ["api"], null, "environment_variables: view");
         var mover = await Host.MemberWithAsync("mover@example.org", "mover");
         (await mover.PatchAsync("/v1/automations/web-crew", """{"project":"api"}""")).ShouldBeProblem(403, "access.permission_missing");

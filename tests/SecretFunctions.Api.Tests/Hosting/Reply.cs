@@ -24,6 +24,9 @@ public sealed record Reply(int Status, HttpResponseHeaders Headers, HttpContentH
     public IEnumerable<string> Errors =>
         Json["errors"]!.AsArray().Select(static error => $"{error!["code"]} {error["field"] ?? error["key"] ?? error["line"]}".TrimEnd());
 
+    /// <summary>Of a problem with several: what each says.</summary>
+    public IReadOnlyList<string> Details => [.. Json["errors"]!.AsArray().Select(static error => (string)error!["detail"]!)];
+
     /// <summary>The names, keys or ids of a list's items.</summary>
     public IEnumerable<string> Items => Json["items"]!.AsArray().Select(static item => (string)(item!["name"] ?? item["id"] ?? item["version"])!.ToString());
 

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using SecretFunctions.Core.Access;
 using SecretFunctions.Core.Automations;
 using SecretFunctions.Core.Store;
+using SecretFunctions.Core.Tests.Access;
 using SecretFunctions.Core.Variables;
 
 namespace SecretFunctions.Core.Tests.Automations;
@@ -58,6 +60,30 @@ public sealed class AutomationDirectoryTests
         instance.Store.BeforeWrite = null;
         (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldFail("auth.invalid");
         (await instance.ResolveAsync("crew")).ShouldFail("automation.not_found");
+    }
+
+    [Fact]
+    public async Task A_key_or_trust_that_is_written_while_its_automation_is_released_lets_nobody_in_as_the_next_of_its_name()
+    {
+        var instance = await Instance.StartAsync();
+        await instance.AutomateAsync("crew");
+        var crew = new Principal(PrincipalType.Automation, "crew");
+        instance.Store.BeforeWrite = ReleaseAsync;
+        var text = (await instance.Keys.CreateAsync(instance.Owner, new ApiKeyInput("k", crew, null, null, null, null), None)).ShouldSucceed().Text;
+        (await instance.Authenticator.AuthenticateAsync(text, null, address: null, None)).ShouldFail("auth.invalid");
+
+        instance.Store.BeforeWrite = ReleaseAsync;
+        var trust = new TrustedIssuerInput("https://issuer.example.org", "us", [new ClaimCondition("sub", ["x"])], crew, JwksUri: null);
+        (await instance.TrustedIssuers.PutAsync(instance.Owner, "ci", trust, Precondition.None, None)).ShouldSucceed();
+        var token = PlainTokens.Sign(new JsonObject { ["iss"] = trust.Issuer, ["aud"] = "us", ["sub"] = "x" });
+        (await instance.Authenticator.AuthenticateAsync(token, null, address: null, None)).ShouldFail("auth.principal_gone");
+
+        async Task ReleaseAsync(IReadOnlyList<EntityWrite> writes)
+        {
+            instance.Store.BeforeWrite = null;
+            (await instance.Automations.DeleteAsync(instance.Owner, "crew", Precondition.None, release: true, None)).ShouldBeNull();
+            await instance.AutomateAsync("crew");
+        }
     }
 
     [Fact]
