@@ -14,8 +14,6 @@ namespace SecretFunctions.Api.Http;
 /// </summary>
 internal static class RefusedRequests
 {
-    private const string Action = "access.denied";
-
     /// <exception cref="Core.Store.StoreUnavailableException">It could not be written.</exception>
     public static Task RecordAsync(HttpContext context, Failure failure)
     {
@@ -27,7 +25,7 @@ internal static class RefusedRequests
 
         var services = context.RequestServices;
         return services.GetRequiredService<AuditLog>().AppendAsync(
-            new AuditEvent(services.GetRequiredService<TimeProvider>().GetUtcNow(), session.Caller, Action, AuditEvent.Denied)
+            new AuditEvent(services.GetRequiredService<TimeProvider>().GetUtcNow(), session.Caller, "access.denied", AuditEvent.Denied)
             {
                 Code = failure.Code,
                 Target = [.. Target(context)],
