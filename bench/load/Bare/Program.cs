@@ -19,7 +19,11 @@ app.Run(async context =>
     }
 
     var response = context.Response;
+    response.Headers["X-Request-Id"] = context.TraceIdentifier;
     response.Headers.XContentTypeOptions = "nosniff";
+    response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+    response.Headers["Referrer-Policy"] = "no-referrer";
+    response.Headers.XFrameOptions = "DENY";
     response.Headers.CacheControl = "no-store";
     response.ContentType = "application/json; charset=utf-8";
     response.ContentLength = answer.Length;
