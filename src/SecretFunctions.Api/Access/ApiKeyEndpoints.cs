@@ -17,7 +17,7 @@ internal static class ApiKeyEndpoints
     public static void MapApiKeys(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/api-keys", ListAsync).WithName("listApiKeys").Takes(QueryParameter.Paging).RequiresViewOrOwn(Whereabouts.Thing, Feature.ApiKeys);
-        routes.MapPost("/v1/api-keys", CreateAsync).WithName("createApiKey").Makes().RequiresManageOrOwn(Whereabouts.Thing, Feature.ApiKeys).WithNoStore();
+        routes.MapPost("/v1/api-keys", CreateAsync).WithName("createApiKey").Makes().RequiresManageOrOwn(Whereabouts.Thing, Feature.ApiKeys);
         routes.MapGet("/v1/api-keys/{id}", GetAsync).WithName("getApiKey").RequiresViewOrOwn(Whereabouts.Thing, Feature.ApiKeys);
         routes.MapDelete("/v1/api-keys/{id}", DeleteAsync).WithName("deleteApiKey").RequiresManageOrOwn(Whereabouts.Thing, Feature.ApiKeys);
         routes.MapPut("/v1/api-keys/{id}/personal", LendAsync).WithName("lendPersonalToApiKey").RequiresMember();

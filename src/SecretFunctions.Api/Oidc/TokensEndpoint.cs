@@ -14,7 +14,7 @@ namespace SecretFunctions.Api.Oidc;
 internal static class TokensEndpoint
 {
     public static void MapTokens(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/tokens", MintAsync).WithName("mintToken").RequiresRecognition().IsCostly().WithNoStore();
+        routes.MapPost("/v1/tokens", MintAsync).WithName("mintToken").RequiresRecognition().IsCostly();
 
     internal static async Task<Answer<TokenMintResponse>> MintAsync(
         Body<TokenMintRequest> body, HttpContext context, AutomationTokens tokens, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ internal static class RenderEndpoint
     private const int MaxRenderedBytes = 4 * 1024 * 1024;
 
     public static void MapRender(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/render", HandleAsync).WithName("render").RequiresResolve().WithNoStore();
+        routes.MapPost("/v1/render", HandleAsync).WithName("render").RequiresResolve();
 
     internal static async Task<Answer<RenderResponse>> HandleAsync(
         Body<RenderRequest> body, HttpContext context, Resolver resolver, CancellationToken cancellationToken)

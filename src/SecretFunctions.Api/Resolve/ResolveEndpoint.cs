@@ -14,7 +14,7 @@ namespace SecretFunctions.Api.Resolve;
 internal static class ResolveEndpoint
 {
     public static void MapResolve(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/resolve", HandleAsync).WithName("resolve").MayAnswer<SealedResolveResponse>().RequiresResolve().WithNoStore();
+        routes.MapPost("/v1/resolve", HandleAsync).WithName("resolve").MayAnswer<SealedResolveResponse>().RequiresResolve();
 
     internal static async Task<ResolveAnswer> HandleAsync(
         Body<ResolveRequest> body, HttpContext context, Resolver resolver, CancellationToken cancellationToken)

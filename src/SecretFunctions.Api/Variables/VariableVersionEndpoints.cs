@@ -16,7 +16,7 @@ internal static class VariableVersionEndpoints
 {
     public static void MapVariableVersions(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/variables/{environment}/{key}/reveal", RevealAsync).WithName("revealVariable").Takes(QueryParameter.Scope).RequiresView(Whereabouts.Scope, Feature.SecretValues).WithNoStore();
+        routes.MapPost("/v1/variables/{environment}/{key}/reveal", RevealAsync).WithName("revealVariable").Takes(QueryParameter.Scope).RequiresView(Whereabouts.Scope, Feature.SecretValues);
         routes.MapGet("/v1/variables/{environment}/{key}/versions", ListAsync).WithName("listVariableVersions").Takes(QueryParameter.Scope).RequiresView(Whereabouts.Scope, Feature.EnvironmentVariables);
         routes.MapPost("/v1/variables/{environment}/{key}/versions/{version}/restore", RestoreAsync)
             .WithName("restoreVariableVersion").Takes(QueryParameter.Scope).WithMetadata(new HeedsPreconditions()).RequiresManage(Whereabouts.Scope, Feature.EnvironmentVariables);
