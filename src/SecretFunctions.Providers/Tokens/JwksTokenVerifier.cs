@@ -12,8 +12,8 @@ namespace SecretFunctions.Providers.Tokens;
 /// </summary>
 /// <remarks>
 /// The library does what is cryptography and comparison. Before it sees a token, length, number of parts, JSON depth, repeated names, types and the
-/// algorithm are checked here: version 6.8.0 is open to CVE-2024-21319 through encrypted tokens, and those never get that far. Of the
-/// header <c>alg</c> and <c>kid</c> are read; where it says that a key be fetched from, or what the key is, it is not listened to.
+/// algorithm are checked here, so that encrypted tokens never get that far. Of the header <c>alg</c> and <c>kid</c> are read; where it says that
+/// a key be fetched from, or what the key is, it is not listened to.
 /// </remarks>
 public sealed class JwksTokenVerifier(ProviderHttp http, TimeProvider time) : ITokenVerifier
 {
@@ -54,13 +54,13 @@ public sealed class JwksTokenVerifier(ProviderHttp http, TimeProvider time) : IT
             return failure;
         }
 
-        var refused = key is null ? UnknownKey : Check(token, key, trust) ?? CheckTime(parsed.Claims, trust.ClockSkew);
+        var refused = key is null ? UnknownKey : await CheckAsync(token, key, trust) ?? CheckTime(parsed.Claims, trust.ClockSkew);
         return refused is null ? new VerifiedToken(parsed.Claims) : refused;
     }
 
-    private static Failure? Check(string token, SecurityKey key, TokenTrust trust)
+    private static async Task<Failure?> CheckAsync(string token, SecurityKey key, TokenTrust trust)
     {
-        var result = Handler.ValidateToken(token, new TokenValidationParameters
+        var result = await Handler.ValidateTokenAsync(token, new TokenValidationParameters
         {
             IssuerSigningKey = key,
             ValidAlgorithms = trust.Algorithms,
