@@ -1,7 +1,9 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
+using SecretFunctions.Storage;
 
 namespace SecretFunctions.Hosting;
 
@@ -11,16 +13,25 @@ namespace SecretFunctions.Hosting;
 /// </summary>
 internal static class Settings
 {
+    /// <summary>Every group of settings by its type. Each is named here, since trimming keeps the properties of types that are named, not of those come upon.</summary>
+    private static readonly Dictionary<Type, PropertyInfo[]> Groups = new(
+    [
+        Group<SecretFunctionsOptions>(), Group<TokenSettings>(), Group<SigningKeySettings>(), Group<RootOptions>(), Group<VaultSettings>(), Group<ResolveSettings>(),
+        Group<ProviderSettings>(), Group<MaintenanceSettings>(), Group<EventSettings>(), Group<AuditSettings>(), Group<LimitSettings>(), Group<StorageOptions>(), Group<TablesOptions>(),
+    ]);
+
     /// <summary>Everything that is wrong, a sentence each; never a value, which may be a secret in the wrong place.</summary>
     /// <param name="section">What the operator configured.</param>
     /// <param name="options">Types that share the section: a setting is known where one of them has a property of its name.</param>
     public static IEnumerable<string> Check(IConfigurationSection section, params Type[] options) => CheckGroup(section, section.Key, options);
 
+    private static KeyValuePair<Type, PropertyInfo[]> Group<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>() =>
+        new(typeof(T), [.. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.CanWrite)]);
+
     private static IEnumerable<string> CheckGroup(IConfigurationSection section, string path, Type[] options)
     {
         var known = options
-            .SelectMany(static type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
-            .Where(static property => property.CanWrite)
+            .SelectMany(static type => Groups[type])
             .ToLookup(static property => property.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var setting in section.GetChildren())
         {
