@@ -6,6 +6,7 @@ using SecretFunctions.Hosting;
 try
 {
     var builder = FunctionsApplication.CreateBuilder(args);
+    LogLevels.Settle(builder.Configuration);
     FunctionsSettings.Check(builder.Configuration);
     builder.ConfigureFunctionsWebApplication();
     builder.Services.AddHttpContextAccessor();

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Microsoft.Extensions.Configuration.Memory;
 using SecretFunctions.Api;
 using SecretFunctions.Core.Issuer;
 using SecretFunctions.Hosting;
@@ -16,16 +15,10 @@ public static class ServerHost
         ServerArguments.Check(args);
         var builder = CreateBuilder(args);
         builder.Configuration.AddCommandLine(args, ServerArguments.Aliases);
-
-        // Beneath every other source, so that the operator's word on a category holds.
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
-        {
-            InitialData = [KeyValuePair.Create<string, string?>("Logging:LogLevel:Microsoft.AspNetCore", nameof(LogLevel.Warning))],
-        });
+        LogLevels.Settle(builder.Configuration);
 
         // A start that fails is told once, by whoever catches it; what stops a running host is logged as critical.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
-        CheckLogLevels(builder.Configuration.GetSection("Logging"));
         CheckAddresses(builder.Configuration[WebHostDefaults.ServerUrlsKey]);
         builder.WebHost.UseKestrelHttpsConfiguration();
 
@@ -94,18 +87,6 @@ public static class ServerHost
         catch (InvalidDataException exception)
         {
             throw new SetupException($"A settings file is not JSON. {exception.Message}", exception);
-        }
-    }
-
-    /// <summary>The logging framework would throw these later, as something that went wrong inside.</summary>
-    private static void CheckLogLevels(IConfigurationSection section)
-    {
-        foreach (var setting in section.AsEnumerable())
-        {
-            if (setting.Key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase) && setting.Value is not null && !Enum.TryParse<LogLevel>(setting.Value, ignoreCase: true, out _))
-            {
-                throw new SetupException($"{setting.Key} must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
-            }
         }
     }
 

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Configuration;
+using SecretFunctions.Hosting;
+
+namespace SecretFunctions.Api.Tests.FunctionsHead;
+
+/// <summary>What the worker would bring along if nobody said otherwise.</summary>
+public sealed class HeadServicesTests
+{
+    private const string WebFramework = "Logging:LogLevel:Microsoft.AspNetCore";
+
+    [Fact]
+    public void The_head_settles_what_it_logs_before_it_checks_and_builds_anything()
+    {
+        var statements = FunctionSources.Text("src/SecretFunctions.Functions/Program.cs").Split('\n', StringSplitOptions.TrimEntries);
+
+        statements.SkipWhile(static line => !line.Contains("CreateBuilder", StringComparison.Ordinal)).ElementAt(1).ShouldBe("LogLevels.Settle(builder.Configuration);");
+    }
+
+    [Fact]
+    public void The_web_framework_says_nothing_of_a_request_that_went_well() => Settled([])[WebFramework].ShouldBe("Warning");
+
+    [Fact]
+    public void An_operators_word_on_a_category_holds() => Settled(new() { [WebFramework] = "Debug" })[WebFramework].ShouldBe("Debug");
+
+    [Fact]
+    public void A_level_that_is_none_is_refused_and_not_repeated()
+    {
+        var refused = Should.Throw<SetupException>(static () => Settled(new() { ["Logging:LogLevel:Default"] = "hunter2" }));
+
+        refused.Message.ShouldStartWith("Logging:LogLevel:Default must be one of Trace,");
+        refused.Message.ShouldNotContain("hunter2");
+    }
+
+    private static ConfigurationManager Settled(Dictionary<string, string?> settings)
+    {
+        var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(settings);
+        LogLevels.Settle(configuration);
+        return configuration;
+    }
+}
