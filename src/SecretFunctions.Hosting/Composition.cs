@@ -136,6 +136,7 @@ public static class Composition
         services.AddSingleton<Readiness>();
         services.AddTelemetry(configuration);
         services.HideQueries();
+        services.MakeNoKeyRing();
 
         // What runs here is nobody's business.
         services.Configure<KestrelServerOptions>(static kestrel => kestrel.AddServerHeader = false);

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using SecretFunctions.Hosting;
 
 namespace SecretFunctions.Api.Tests.FunctionsHead;
 
-/// <summary>What the worker would bring along if nobody said otherwise.</summary>
+/// <summary>What the worker would bring along if nobody said otherwise: lines for each request, and a key that nothing uses.</summary>
 public sealed class HeadServicesTests
 {
     private const string WebFramework = "Logging:LogLevel:Microsoft.AspNetCore";
@@ -29,6 +31,21 @@ public sealed class HeadServicesTests
 
         refused.Message.ShouldStartWith("Logging:LogLevel:Default must be one of Trace,");
         refused.Message.ShouldNotContain("hunter2");
+    }
+
+    [Fact]
+    public void No_key_for_cookies_is_made_where_a_host_brings_the_frameworks_MVC()
+    {
+        var services = new ServiceCollection();
+        services.AddMvc();
+        Makers().ShouldNotBeEmpty();
+
+        services.AddSecretFunctions(new ConfigurationBuilder().Build());
+
+        Makers().ShouldBeEmpty();
+
+        IEnumerable<ServiceDescriptor> Makers() => services.Where(static service =>
+            service.ServiceType == typeof(IHostedService) && service.ImplementationType?.FullName?.Contains("DataProtection", StringComparison.Ordinal) == true);
     }
 
     private static ConfigurationManager Settled(Dictionary<string, string?> settings)
