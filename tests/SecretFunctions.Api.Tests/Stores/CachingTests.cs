@@ -34,9 +34,9 @@ public sealed class CachingTests : StoresTest
         await ResolvedAsync();
         Stores.Put("hashicorp-vault", "a", "a-2");
 
-        Stores.Clock.Advance(TimeSpan.FromSeconds(299));
+        Clock.Advance(TimeSpan.FromSeconds(299));
         (await ResolvedAsync()).ShouldBe("A=a-1");
-        Stores.Clock.Advance(TimeSpan.FromSeconds(1));
+        Clock.Advance(TimeSpan.FromSeconds(1));
 
         (await ResolvedAsync()).ShouldBe("A=a-2");
     }
@@ -88,7 +88,7 @@ public sealed class CachingTests : StoresTest
         await AssignAsync("A", "B");
         await ResolvedAsync();
         await KeptAsync(2);
-        Stores.Clock.Advance(TimeSpan.FromSeconds(301));
+        Clock.Advance(TimeSpan.FromSeconds(301));
         Stores.OnePassword.Faults.Down = true;
 
         var reply = (await ResolveAsync()).ShouldBe(200);
@@ -104,7 +104,7 @@ public sealed class CachingTests : StoresTest
         await AssignAsync("A");
         await ResolvedAsync();
         await KeptAsync(1);
-        Stores.Clock.Advance(TimeSpan.FromSeconds(301));
+        Clock.Advance(TimeSpan.FromSeconds(301));
         Stores.Azure.Reads = VaultAccess.NoRole;
         (await ResolveAsync()).ShouldBeProblem(424, "resolve.failed").Errors.ShouldBe(["provider.permission_denied A"]);
 
@@ -123,7 +123,7 @@ public sealed class CachingTests : StoresTest
 
         var resolving = ResolveAsync();
         await arrived;
-        Stores.Clock.Advance(TimeSpan.FromSeconds(10));
+        Clock.Advance(TimeSpan.FromSeconds(10));
 
         var reply = (await resolving).ShouldBeProblem(424, "resolve.failed");
         reply.Errors.ShouldBe(["provider.timeout A", "provider.timeout B"]);
@@ -140,7 +140,7 @@ public sealed class CachingTests : StoresTest
 
         (await ResolvedAsync()).ShouldBe("A=a-1");
 
-        Stores.Clock.SkippedPauses.ShouldBe([TimeSpan.FromSeconds(3)]);
+        Clock.SkippedPauses.ShouldBe([TimeSpan.FromSeconds(3)]);
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class CachingTests : StoresTest
         ((string)(await ResolveAsync()).ShouldBe(424).Json["errors"]![0]!["detail"]!).ShouldContain("left alone");
         Stores.Requests.ShouldBeEmpty();
 
-        Stores.Clock.Advance(TimeSpan.FromSeconds(5));
+        Clock.Advance(TimeSpan.FromSeconds(5));
 
         (await ResolvedAsync()).ShouldBe("A=a-1");
     }
@@ -170,10 +170,10 @@ public sealed class CachingTests : StoresTest
     {
         await ReferAsync("A", "azure-key-vault", "a-1", static credential => credential["staleIfErrorSeconds"] = 3600);
         await AssignAsync("A");
-        Stores.Azure.Put("a", "a-2", expires: Stores.Clock.GetUtcNow().AddSeconds(60));
+        Stores.Azure.Put("a", "a-2", expires: Clock.GetUtcNow().AddSeconds(60));
         (await ResolvedAsync()).ShouldBe("A=a-2");
 
-        Stores.Clock.Advance(TimeSpan.FromSeconds(60));
+        Clock.Advance(TimeSpan.FromSeconds(60));
 
         (await ResolveAsync()).ShouldBeProblem(424, "resolve.failed").Errors.ShouldBe(["provider.secret_disabled A"]);
     }

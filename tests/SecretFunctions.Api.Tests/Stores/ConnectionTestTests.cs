@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using SecretFunctions.Api.Tests.Hosting;
+using SecretFunctions.Testing.CloudDoubles;
 using SecretFunctions.Testing.CloudDoubles.Azure;
 
 namespace SecretFunctions.Api.Tests.Stores;
@@ -37,7 +38,7 @@ public sealed class ConnectionTestTests : StoresTest
     [Fact]
     public async Task An_expired_client_secret()
     {
-        Stores.Entra.AddApplication(AllStores.AzureClient, AllStores.AzureSecret, Stores.Clock.GetUtcNow());
+        Stores.Entra.AddApplication(AllStores.AzureClient, AllStores.AzureSecret, Clock.GetUtcNow());
         await PutCredentialAsync("azure-key-vault");
         await ShouldFailAsync("azure-key-vault", "authenticate provider.authentication_failed AADSTS7000222", "Create a new client secret");
     }
@@ -162,7 +163,7 @@ public sealed class ConnectionTestTests : StoresTest
 
         var testing = TestAsync("hashicorp-vault");
         await arrived;
-        Stores.Clock.Advance(TimeSpan.FromSeconds(15));
+        Clock.Advance(TimeSpan.FromSeconds(15));
 
         Steps((await testing).Json).ShouldBe(["reach provider.timeout "]);
     }

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using SecretFunctions.Api.Tests.Hosting;
+using SecretFunctions.Testing;
+using SecretFunctions.Testing.CloudDoubles;
 
 namespace SecretFunctions.Api.Tests.Stores;
 
@@ -9,6 +11,9 @@ public abstract class StoresTest : IAsyncLifetime
     public static TheoryData<string> Providers =>
         ["aws-secrets-manager", "azure-key-vault", "google-secret-manager", "hashicorp-vault", "cyberark-conjur", "1password-connect"];
 
+    /// <summary>Of the service, and of the stores.</summary>
+    protected TestClock Clock { get; } = new() { SkipsPausesUpTo = TimeSpan.FromSeconds(5) };
+
     protected AllStores Stores { get; private set; } = null!;
 
     protected ApiHost Host { get; private set; } = null!;
@@ -17,8 +22,8 @@ public abstract class StoresTest : IAsyncLifetime
 
     public virtual async Task InitializeAsync()
     {
-        Stores = await AllStores.StartAsync();
-        Host = await ApiHost.StartAsync(Head.Direct, Stores.Clock, Configure, [.. Stores.Settings, .. Settings]);
+        Stores = await AllStores.StartAsync(Clock);
+        Host = await ApiHost.StartAsync(Head.Direct, Clock, Configure, [.. Stores.Settings, .. Settings]);
     }
 
     public async Task DisposeAsync()

@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using SecretFunctions.Testing;
-using SecretFunctions.Testing.CloudDoubles;
 using SecretFunctions.Testing.CloudDoubles.Aws;
 using SecretFunctions.Testing.CloudDoubles.Azure;
 using SecretFunctions.Testing.CloudDoubles.Conjur;
@@ -9,7 +7,7 @@ using SecretFunctions.Testing.CloudDoubles.Google;
 using SecretFunctions.Testing.CloudDoubles.HashiCorp;
 using SecretFunctions.Testing.CloudDoubles.OnePassword;
 
-namespace SecretFunctions.Api.Tests.Stores;
+namespace SecretFunctions.Testing.CloudDoubles;
 
 /// <summary>Doubles of all six stores, the settings that lead to them, and a credential for each that they accept.</summary>
 public sealed class AllStores : IAsyncDisposable
@@ -18,9 +16,8 @@ public sealed class AllStores : IAsyncDisposable
     public const string AzureSecret = "canary-client-secret-5d1e";
     public const string VaultToken = "hvs.canary-token-22c9";
 
-    private AllStores(TestClock clock)
+    private AllStores(TimeProvider clock)
     {
-        Clock = clock;
         Aws = new AwsDouble(clock);
         Entra = new EntraDouble(clock);
         Azure = new KeyVaultDouble(Entra, clock);
@@ -34,9 +31,6 @@ public sealed class AllStores : IAsyncDisposable
         Vault.Tokens.Add(VaultToken, "token-reader");
         Credentials = new(StringComparer.Ordinal);
     }
-
-    /// <summary>Of the doubles, and for the service.</summary>
-    public TestClock Clock { get; }
 
     public AwsDouble Aws { get; }
 
@@ -85,9 +79,10 @@ public sealed class AllStores : IAsyncDisposable
         .. ((string)GoogleKey["private_key"]!).Split('\n').Where(static line => line.Length > 40),
     ];
 
-    public static async Task<AllStores> StartAsync()
+    /// <param name="clock">The service's own: the doubles compare times with it.</param>
+    public static async Task<AllStores> StartAsync(TimeProvider clock)
     {
-        var stores = new AllStores(new TestClock { SkipsPausesUpTo = TimeSpan.FromSeconds(5) });
+        var stores = new AllStores(clock);
         foreach (var store in stores.Doubles.Append(stores.Entra))
         {
             await store.StartAsync();
