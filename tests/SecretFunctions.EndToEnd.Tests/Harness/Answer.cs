@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace SecretFunctions.EndToEnd.Tests.Federation;
+namespace SecretFunctions.EndToEnd.Tests.Harness;
 
 /// <summary>What the server answered, read to its end.</summary>
 internal sealed record Answer(int Status, string Body)
