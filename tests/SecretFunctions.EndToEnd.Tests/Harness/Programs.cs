@@ -10,11 +10,15 @@ internal static class Programs
 
     public static string Cli { get; } = PathOf("SecretFunctions.Cli", "secretfunctions.dll");
 
-    /// <summary>A start in a clean environment: nothing that configures us leaks in from whoever runs the tests.</summary>
+    /// <summary>A start in a clean environment: nothing that configures us, or gives us an identity in a cloud, leaks in from whoever runs the tests.</summary>
     public static ProcessStartInfo Start(string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Path.GetTempPath() };
-        string[] ours = ["SecretFunctions", "ASPNETCORE_", "DOTNET_ENVIRONMENT", "Logging__", "Kestrel__"];
+        string[] ours =
+        [
+            "SecretFunctions", "ASPNETCORE_", "DOTNET_ENVIRONMENT", "Logging__", "Kestrel__", "OTEL_",
+            "AWS_", "AZURE_", "IDENTITY_", "MSI_", "GOOGLE_", "GCE_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY",
+        ];
         foreach (var name in start.Environment.Keys.Where(name => ours.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))).ToArray())
         {
             start.Environment.Remove(name);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using SecretFunctions.Testing.CloudDoubles.Azure;
 
 namespace SecretFunctions.Testing.CloudDoubles;
 
@@ -44,8 +45,9 @@ public static class TestCertificates
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
-        // For tests that reach a double under a cloud's own name, by a resolver of their own.
+        // For tests that reach a double under a cloud's own name, by a resolver or a proxy of their own.
         names.AddDnsName("*.vault.azure.net");
+        names.AddDnsName(EntraDouble.Host);
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));

@@ -12,6 +12,9 @@ namespace SecretFunctions.Testing.CloudDoubles.Azure;
 /// </summary>
 public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDouble(https)
 {
+    /// <summary>Where the real one is.</summary>
+    public const string Host = "login.microsoftonline.com";
+
     // One for all doubles of a test run: making one takes longer than most tests.
     private static readonly Lazy<RSA> Signing = new(() => RSA.Create(2048));
 
@@ -88,6 +91,17 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
             {
                 return [.. _subjects.Values];
             }
+        }
+    }
+
+    /// <summary>A token that the platform asked for, in the name of what runs on it.</summary>
+    /// <param name="clientId">Of an application.</param>
+    /// <param name="resource">What it is for.</param>
+    internal (string Token, DateTimeOffset Expires) Issue(string clientId, string resource)
+    {
+        lock (_gate)
+        {
+            return (Issue(clientId, _applications[clientId].Principal, resource, assertion: null), clock.GetUtcNow() + Lifetime);
         }
     }
 
@@ -211,7 +225,19 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
             : null;
     }
 
-    private JsonObject Issue(IFormCollection form, Application application)
+    private JsonObject Issue(IFormCollection form, Application application) => new()
+    {
+        ["token_type"] = "Bearer",
+        ["expires_in"] = (int)Lifetime.TotalSeconds,
+        ["ext_expires_in"] = (int)Lifetime.TotalSeconds,
+        ["access_token"] = Issue(
+            form["client_id"].ToString(),
+            application.Principal,
+            form["scope"].ToString()[..^"/.default".Length],
+            form.TryGetValue("client_assertion", out var assertion) ? assertion.ToString() : null),
+    };
+
+    private string Issue(string clientId, string principal, string resource, string? assertion)
     {
         var now = clock.GetUtcNow();
         var id = Convert.ToHexString(RandomNumberGenerator.GetBytes(8));
@@ -219,11 +245,11 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
             new JsonObject { ["typ"] = "JWT", ["alg"] = "RS256" },
             new JsonObject
             {
-                ["aud"] = form["scope"].ToString()[..^"/.default".Length],
+                ["aud"] = resource,
                 ["iss"] = Issuer,
                 ["tid"] = TenantId,
-                ["appid"] = form["client_id"].ToString(),
-                ["oid"] = application.Principal,
+                ["appid"] = clientId,
+                ["oid"] = principal,
                 ["nbf"] = now.ToUnixTimeSeconds(),
                 ["exp"] = (now + Lifetime).ToUnixTimeSeconds(),
                 ["uti"] = id,
@@ -232,19 +258,13 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
         lock (_gate)
         {
             _issued.Add(token);
-            if (form.ContainsKey("client_assertion"))
+            if (assertion is not null)
             {
-                _subjects[id] = FederatedTokens.Peek(form["client_assertion"].ToString()).Subject;
+                _subjects[id] = FederatedTokens.Peek(assertion).Subject;
             }
         }
 
-        return new JsonObject
-        {
-            ["token_type"] = "Bearer",
-            ["expires_in"] = (int)Lifetime.TotalSeconds,
-            ["ext_expires_in"] = (int)Lifetime.TotalSeconds,
-            ["access_token"] = token,
-        };
+        return token;
     }
 
     private static JsonObject Error(string error, int number, string text) => new()
