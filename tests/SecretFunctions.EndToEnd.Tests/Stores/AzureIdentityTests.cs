@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using SecretFunctions.EndToEnd.Tests.Harness;
 using SecretFunctions.Testing.CloudDoubles;
 using SecretFunctions.Testing.CloudDoubles.Azure;
 
@@ -82,6 +84,25 @@ public sealed class AzureIdentityTests() : AmbientTest("azure-key-vault")
         await using var server = await StartAsync([.. Application(), ("AZURE_CLIENT_SECRET", secret)]);
 
         await (works ? ShouldReadAsync(server, Identity) : ShouldBeRefusedAsync(server));
+    }
+
+    [Fact]
+    public async Task Keys_in_a_vault_wrap_and_sign_for_it()
+    {
+        Stores.Azure.Keys.Add("root");
+        Stores.Azure.Keys.Add("issuer");
+        const string audience = "https://api.example.org";
+        await using var server = await StartAsync(
+            ("IDENTITY_ENDPOINT", Platform.AppServiceAddress),
+            ("IDENTITY_HEADER", ManagedIdentityDouble.Header),
+            ("SecretFunctions__Root__KeyVaultKey", $"{Stores.Azure.Address}keys/root"),
+            ("SecretFunctions__SigningKeys__KeyVaultKey", $"{Stores.Azure.Address}keys/issuer"));
+
+        (await Answer.OfAsync(server.Operator, HttpMethod.Put, "v1/organizations/default", new JsonObject { ["tokenAudiences"] = new JsonArray(audience) })).ShouldSucceed();
+        using var crew = await server.AutomationAsync();
+        (await Answer.OfAsync(crew, HttpMethod.Post, "v1/tokens", new JsonObject { ["audience"] = audience })).ShouldBe(200);
+
+        new[] { "wrapkey", "sign" }.ShouldBeSubsetOf(Stores.Azure.Requests.Select(static request => request.Split('/')[^1]));
     }
 
     /// <summary>What the workload identity webhook puts into a pod's environment, for an application that trusts one service account of the cluster.</summary>

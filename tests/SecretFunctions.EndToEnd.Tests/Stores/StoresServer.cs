@@ -12,14 +12,15 @@ internal sealed class StoresServer : IAsyncDisposable
 {
     private readonly TemporaryFolder _data;
     private readonly ServerProcess _process;
-    private readonly HttpClient _operator;
 
     private StoresServer(TemporaryFolder data, ServerProcess process)
     {
         _data = data;
         _process = process;
-        _operator = Client(process.Key!);
+        Operator = Client(process.Key!);
     }
+
+    public HttpClient Operator { get; }
 
     /// <param name="environment">Beside the settings that lead to the doubles; one without a value takes a setting away.</param>
     public static async Task<StoresServer> StartAsync(AllStores stores, params (string Name, string? Value)[] environment)
@@ -48,31 +49,36 @@ internal sealed class StoresServer : IAsyncDisposable
     }
 
     public async Task PutCredentialAsync(JsonObject credential) =>
-        (await Answer.OfAsync(_operator, HttpMethod.Put, $"v1/provider-credentials/{credential["provider"]}", credential)).ShouldBe(201);
+        (await Answer.OfAsync(Operator, HttpMethod.Put, $"v1/provider-credentials/{credential["provider"]}", credential)).ShouldBe(201);
 
     /// <summary>A variable that refers to a secret by the provider's credential.</summary>
     public async Task ReferAsync(string key, string provider, string secret) => (await Answer.OfAsync(
-        _operator,
+        Operator,
         HttpMethod.Put,
         $"v1/variables/dev/{key}",
         new JsonObject { ["reference"] = new JsonObject { ["credential"] = provider, ["secret"] = secret } })).ShouldBe(201);
 
-    /// <summary>What a new automation gets by a key of its own, as <c>KEY=value</c>.</summary>
+    /// <summary>The automation <c>crew</c>, made with an API key of its own.</summary>
+    public async Task<HttpClient> AutomationAsync()
+    {
+        (await Answer.OfAsync(Operator, HttpMethod.Put, "v1/automations/crew", new JsonObject { ["project"] = "default" })).ShouldBe(201);
+        var request = new JsonObject { ["name"] = "crew", ["principal"] = new JsonObject { ["type"] = "automation", ["name"] = "crew" } };
+        return Client((await Answer.OfAsync(Operator, HttpMethod.Post, "v1/api-keys", request)).ShouldBe(201).Json["key"]!.ToString());
+    }
+
+    /// <summary>What a new automation gets, as <c>KEY=value</c>.</summary>
     public async Task<string[]> ResolveAsync(params string[] keys)
     {
-        (await Answer.OfAsync(_operator, HttpMethod.Put, "v1/automations/crew", new JsonObject { ["project"] = "default" })).ShouldBe(201);
+        using var crew = await AutomationAsync();
         var items = new JsonArray([.. keys.Select(static key => new JsonObject { ["key"] = key })]);
-        (await Answer.OfAsync(_operator, HttpMethod.Put, "v1/automations/crew/assignments?environment=dev", new JsonObject { ["items"] = items })).ShouldSucceed();
-        var request = new JsonObject { ["name"] = "crew", ["principal"] = new JsonObject { ["type"] = "automation", ["name"] = "crew" } };
-        var made = (await Answer.OfAsync(_operator, HttpMethod.Post, "v1/api-keys", request)).ShouldBe(201);
-        using var crew = Client(made.Json["key"]!.ToString());
+        (await Answer.OfAsync(Operator, HttpMethod.Put, "v1/automations/crew/assignments?environment=dev", new JsonObject { ["items"] = items })).ShouldSucceed();
         var resolved = (await Answer.OfAsync(crew, HttpMethod.Post, "v1/resolve", new JsonObject { ["environment"] = "dev" })).ShouldBe(200);
         return [.. resolved.Json["variables"]!.AsObject().Select(static pair => $"{pair.Key}={pair.Value}")];
     }
 
     /// <summary>The report of "test connection".</summary>
     public async Task<JsonNode> TestAsync(string provider, string? secret = null) => (await Answer.OfAsync(
-        _operator,
+        Operator,
         HttpMethod.Post,
         $"v1/provider-credentials/{provider}/test",
         secret is null ? null : new JsonObject { ["secret"] = secret })).ShouldBe(200).Json;
@@ -99,7 +105,7 @@ internal sealed class StoresServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _operator.Dispose();
+        Operator.Dispose();
         await _process.DisposeAsync();
         _data.Dispose();
     }
