@@ -10,16 +10,18 @@ public sealed class TelemetryTests
 {
     private const string Value = "cAnArY-v4lu3-Zx81";
 
-    [Fact]
-    public async Task A_resolve_is_told_in_traces_metrics_and_logs_when_the_process_ends_at_the_latest()
+    [Theory]
+    [InlineData("grpc")]
+    [InlineData("http/protobuf")]
+    public async Task A_resolve_is_told_in_traces_metrics_and_logs_when_the_process_ends_at_the_latest(string protocol)
     {
         using var data = new TemporaryFolder();
-        await using var collector = new OtlpCollectorDouble();
+        await using var collector = new OtlpCollectorDouble(grpc: protocol == "grpc");
         await collector.StartAsync();
         await using var server = await ServerProcess.StartAsync(
             data.Path,
             ("OTEL_EXPORTER_OTLP_ENDPOINT", $"{collector.Address}"),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
             ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=acme"));
 
         await ResolveAsync(server);

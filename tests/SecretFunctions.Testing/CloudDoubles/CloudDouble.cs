@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -22,7 +23,7 @@ public abstract class CloudDouble : IAsyncDisposable
     private readonly List<string> _requests = [];
     private readonly List<string> _traceHeaders = [];
 
-    protected CloudDouble(bool https)
+    protected CloudDouble(bool https, HttpProtocols protocols = HttpProtocols.Http1AndHttp2)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -31,7 +32,7 @@ public abstract class CloudDouble : IAsyncDisposable
             builder.WebHost.UseKestrelHttpsConfiguration();
         }
 
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhostOnAnyPort(https));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhostOnAnyPort(https, protocols));
         builder.Logging.ClearProviders();
         builder.Services.AddRouting();
         _app = builder.Build();

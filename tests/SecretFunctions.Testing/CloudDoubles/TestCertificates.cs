@@ -16,9 +16,10 @@ public static class TestCertificates
 
     public static X509Certificate2 Server => Chain.Value.Server;
 
-    internal static void ListenLocalhostOnAnyPort(this KestrelServerOptions kestrel, bool https) =>
+    internal static void ListenLocalhostOnAnyPort(this KestrelServerOptions kestrel, bool https, HttpProtocols protocols) =>
         kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
+            listen.Protocols = protocols;
             if (https)
             {
                 Microsoft.AspNetCore.Hosting.ListenOptionsHttpsExtensions.UseHttps(listen, Server);
