@@ -48,6 +48,19 @@ public sealed class GoogleIdentityTests() : AmbientTest("google-secret-manager")
     }
 
     [Fact]
+    public async Task A_service_account_that_a_pod_may_become()
+    {
+        Stores.Google.Accounts.AddAccount(Account);
+        Stores.Google.Pools.Grant(Account, new GooglePoolProvider(Pool, ClusterIssuer).Principal(PodSubject));
+        var file = await PodAsync(PodSubject);
+        file["service_account_impersonation_url"] = $"{Stores.Google.Address}v1/projects/-/serviceAccounts/{Account}:generateAccessToken";
+        await using var server = await ByFileAsync(file);
+
+        await ShouldReadAsync(server, identity: null);
+        Stores.Google.Requests.ShouldContain($"generateAccessToken {Account}");
+    }
+
+    [Fact]
     public async Task A_pod_that_the_pool_does_not_admit()
     {
         await using var server = await ByFileAsync(await PodAsync(StrangerSubject));
