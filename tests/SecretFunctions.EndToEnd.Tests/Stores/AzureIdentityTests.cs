@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using SecretFunctions.EndToEnd.Tests.Harness;
 using SecretFunctions.Testing.CloudDoubles;
@@ -84,6 +86,24 @@ public sealed class AzureIdentityTests() : AmbientTest("azure-key-vault")
         await using var server = await StartAsync([.. Application(), ("AZURE_CLIENT_SECRET", secret)]);
 
         await (works ? ShouldReadAsync(server, Identity) : ShouldBeRefusedAsync(server));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_application_by_a_certificate_in_a_file(bool isItsOwn)
+    {
+        using var key = RSA.Create(2048);
+        using var another = RSA.Create(2048);
+        Stores.Entra.AddApplication(ClientId, isItsOwn ? key : another);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = new CertificateRequest("CN=acme", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        var file = await WriteAsync("certificate.pem", $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+        await using var server = await StartAsync([.. Application(), ("AZURE_CLIENT_CERTIFICATE_PATH", file)]);
+
+        await (isItsOwn ? ShouldReadAsync(server, Identity) : ShouldBeRefusedAsync(server));
+        Stores.Entra.Requests.ShouldContain($"token {ClientId}");
     }
 
     [Fact]

@@ -35,14 +35,15 @@ public static class TestJwt
         return parts.Length == 3 && Decode(parts[0]) is { } header && Decode(parts[1]) is { } claims ? (header, claims) : null;
     }
 
-    public static bool IsSignedBy(string token, RSA key)
+    /// <param name="padding">By default that of RS256; PSS is that of PS256.</param>
+    public static bool IsSignedBy(string token, RSA key, RSASignaturePadding? padding = null)
     {
         var dot = token.LastIndexOf('.');
         return Base64Url.IsValid(token.AsSpan(dot + 1)) && key.VerifyData(
             Encoding.ASCII.GetBytes(token[..dot]),
             Base64Url.DecodeFromChars(token.AsSpan(dot + 1)),
             HashAlgorithmName.SHA256,
-            RSASignaturePadding.Pkcs1);
+            padding ?? RSASignaturePadding.Pkcs1);
     }
 
     private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));

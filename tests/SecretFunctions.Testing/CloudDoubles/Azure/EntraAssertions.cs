@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using SecretFunctions.Testing.CloudDoubles.Federation;
 
 namespace SecretFunctions.Testing.CloudDoubles.Azure;
@@ -11,6 +13,14 @@ internal sealed class EntraAssertions(FederatedTokens tokens)
     private const string Client = "invalid_client";
 
     public FederatedTokens Tokens => tokens;
+
+    /// <summary>Whether the application signed it with its certificate's key, for Entra ID. The vendor's library writes times as text, and Entra ID takes them.</summary>
+    public static bool IsSigned(string assertion, string clientId, RSA key, TimeProvider clock) =>
+        TestJwt.Read(assertion) is var (header, claims)
+        && (string?)header["alg"] == "PS256" && header["x5t#S256"] is not null && TestJwt.IsSignedBy(assertion, key, RSASignaturePadding.Pss)
+        && (string?)claims["iss"] == clientId && (string?)claims["sub"] == clientId
+        && ((string?)claims["aud"])?.StartsWith($"https://{EntraDouble.Host}/", StringComparison.Ordinal) == true
+        && long.Parse($"{claims["exp"]}", CultureInfo.InvariantCulture) > clock.GetUtcNow().ToUnixTimeSeconds();
 
     /// <summary>Null where the assertion is good.</summary>
     public async Task<(string Error, int Number, string Text)?> CheckAsync(string assertion, IReadOnlyList<EntraFederatedCredential> trusted)

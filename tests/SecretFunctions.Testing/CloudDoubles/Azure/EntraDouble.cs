@@ -66,6 +66,16 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
     /// <summary>An application that has no secret, until federated credentials are added.</summary>
     public string AddApplication(string clientId) => AddApplication(clientId, clientSecret: "");
 
+    /// <summary>An application with a certificate instead of a secret.</summary>
+    public void AddApplication(string clientId, RSA certificateKey)
+    {
+        AddApplication(clientId);
+        lock (_gate)
+        {
+            _applications[clientId] = _applications[clientId] with { CertificateKey = certificateKey };
+        }
+    }
+
     public void AddFederatedCredential(string clientId, string issuer, string subject, string audience = "api://AzureADTokenExchange")
     {
         lock (_gate)
@@ -196,6 +206,13 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
 
     private async Task<JsonObject?> CheckProofAsync(Application application, IFormCollection form)
     {
+        if (form.ContainsKey("client_assertion") && application.CertificateKey is { } key)
+        {
+            return EntraAssertions.IsSigned(form["client_assertion"].ToString(), form["client_id"].ToString(), key, clock)
+                ? null
+                : Error("invalid_client", 700027, "The certificate with identifier used to sign the client assertion is not registered on application.");
+        }
+
         if (form.ContainsKey("client_assertion"))
         {
             EntraFederatedCredential[] trusted;
@@ -278,5 +295,5 @@ public sealed class EntraDouble(TimeProvider clock, bool https = true) : CloudDo
         ["error_uri"] = $"https://login.microsoftonline.com/error?code={number}",
     };
 
-    private sealed record Application(string Principal, string Secret, DateTimeOffset? SecretExpires);
+    private sealed record Application(string Principal, string Secret, DateTimeOffset? SecretExpires, RSA? CertificateKey = null);
 }
