@@ -8,13 +8,15 @@
 #   GET /health/ready on 8080: send requests where it answers 200
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+RUN apt-get update && apt-get install -y --no-install-recommends clang
 WORKDIR /source
 # Locked restore and reproducible paths, as in CI.
 ENV CI=true
 COPY . .
 RUN dotnet publish src/SecretFunctions.Server -c Release -o /app
 
-FROM mcr.microsoft.com/dotnet/aspnet:10.0
+# No .NET: the program is native code, and needs what it links (OpenSSL among it) and certificates.
+FROM mcr.microsoft.com/dotnet/runtime-deps:10.0
 COPY --from=build /app /app
 # Owned by the image's unprivileged user, so that a volume mounted here is too.
 RUN mkdir -m 0700 /data && chown "$APP_UID:$APP_UID" /data
@@ -24,4 +26,4 @@ ENV ASPNETCORE_HTTP_PORTS=8080 \
     SecretFunctions__Data=/data
 EXPOSE 8080
 VOLUME /data
-ENTRYPOINT ["dotnet", "SecretFunctions.Server.dll"]
+ENTRYPOINT ["/app/SecretFunctions.Server"]

@@ -6,7 +6,15 @@ namespace SecretFunctions.EndToEnd.Tests.Harness;
 /// <summary>The built programs, as their own projects put them out.</summary>
 internal static class Programs
 {
-    public static string Server { get; } = PathOf("SecretFunctions.Server", "SecretFunctions.Server.dll");
+    /// <summary>Names the published server, to run all of this against native code instead.</summary>
+    private const string PublishedServer = "SECRETFUNCTIONS_TEST_SERVER";
+
+    /// <summary>A program and its first arguments.</summary>
+#pragma warning disable RS0030 // A run of the tests has no configuration of its own.
+    public static (string Program, string[] Arguments) Server { get; } = Environment.GetEnvironmentVariable(PublishedServer) is { Length: > 0 } published
+        ? (published, [])
+        : ("dotnet", [PathOf("SecretFunctions.Server", "SecretFunctions.Server.dll")]);
+#pragma warning restore RS0030
 
     public static string Cli { get; } = PathOf("SecretFunctions.Cli", "secretfunctions.dll");
 

@@ -109,7 +109,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     private static ProcessStartInfo StartInfo(string[] arguments, (string Name, string Value)[] environment) => Programs.Start(
-        "dotnet", [Programs.Server, .. arguments], Unlimited.Concat(environment).Select(static setting => KeyValuePair.Create(setting.Name, setting.Value)));
+        Programs.Server.Program, [.. Programs.Server.Arguments, .. arguments], Unlimited.Concat(environment).Select(static setting => KeyValuePair.Create(setting.Name, setting.Value)));
 
     private void Read(string? line)
     {
