@@ -27,21 +27,28 @@ function requireTools() {
   execFileSync('taskset', ['-cp', driverCore, String(process.pid)], { stdio: 'ignore' });
 }
 
-/** Both the same way: Release, ReadyToRun, framework-dependent. A lock file of its own, because the committed ones know no runtime identifier. */
+// Both apps the same way, each way. A lock file of their own, because the committed ones know neither a runtime identifier nor a native compiler.
+const ways = {
+  native: ['-p:PublishAot=true'],
+  runtime: ['-r', 'linux-x64', '--self-contained', 'false', '-p:PublishAot=false', '-p:PublishReadyToRun=true', '-p:NuGetLockFilePath=obj/publish.lock.json'],
+};
+
 function publish() {
-  for (const [project, folder] of [['src/SecretFunctions.Server', 'server'], ['bench/load/Bare', 'bare']]) {
-    console.log(`publishing ${project}`);
-    const result = spawnSync('taskset', ['-c', `${serverCore},${driverCore}`, 'dotnet', 'publish', path.join(root, project), '-c', 'Release', '-r', 'linux-x64', '--self-contained', 'false',
-      '-p:PublishReadyToRun=true', '-p:NuGetLockFilePath=obj/publish.lock.json', '-o', path.join(root, 'artifacts/load', folder), '-v', 'quiet', '--nologo'], { encoding: 'utf8' });
-    if (result.status !== 0) {
-      fail(`${project} could not be published:\n${result.stdout}${result.stderr}`);
+  for (const [way, options] of Object.entries(ways)) {
+    for (const [project, folder] of [['src/SecretFunctions.Server', 'server'], ['bench/load/Bare', 'bare']]) {
+      console.log(`publishing ${project} (${way})`);
+      const result = spawnSync('taskset', ['-c', `${serverCore},${driverCore}`, 'dotnet', 'publish', path.join(root, project), '-c', 'Release',
+        ...options, '-o', path.join(root, 'artifacts/load', way, folder), '-v', 'quiet', '--nologo'], { encoding: 'utf8' });
+      if (result.status !== 0) {
+        fail(`${project} could not be published:\n${result.stdout}${result.stderr}`);
+      }
     }
   }
 }
 
 class Server {
-  constructor(folder, program, port, args, environment, answerFile) {
-    this.program = path.join(root, 'artifacts/load', folder, program);
+  constructor(way, folder, program, port, args, environment, answerFile) {
+    this.program = path.join(root, 'artifacts/load', way, folder, program);
     this.url = `http://127.0.0.1:${port}`;
     this.port = port;
     this.args = [...(answerFile ? [answerFile] : []), '--urls', this.url, ...args];

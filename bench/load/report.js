@@ -7,7 +7,7 @@ const path = require('node:path');
 const { root } = require('./processes.js');
 
 const required = { 64: 0.45, 16: 0.30 };
-const requiredStart = 1.4;
+const published = { native: 'native code', runtime: 'ReadyToRun, on an installed runtime' };
 
 function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
@@ -33,10 +33,10 @@ function summarize({ given, starts, load, audit, cpu, cpus }) {
       const ratios = runs.server.map((run, i) => run.perSecond / runs.bare[i].perSecond);
       return { connections, bare: of('bare'), resolve: of('server'), ratio: Number(median(ratios).toFixed(3)), ratios: ratios.map((ratio) => Number(ratio.toFixed(3))), required: required[connections] };
     }),
-    start: given.starts === 0 ? null : {
-      bareMs: Math.round(median(starts.bare)), resolveMs: Math.round(median(starts.server)), bareSpread: spread(starts.bare), resolveSpread: spread(starts.server),
-      ratio: Number((median(starts.server) / median(starts.bare)).toFixed(3)), required: requiredStart,
-    },
+    start: given.starts === 0 ? null : Object.fromEntries(Object.entries(starts).map(([way, times]) => [way, {
+      bareMs: Math.round(median(times.bare)), resolveMs: Math.round(median(times.server)), bareSpread: spread(times.bare), resolveSpread: spread(times.server),
+      ratio: Number((median(times.server) / median(times.bare)).toFixed(3)),
+    }])),
     audit,
   };
 }
@@ -46,14 +46,16 @@ function toMarkdown(summary) {
   const lines = [
     '# A hot resolve of 20 values against bare Kestrel', '',
     `Commit ${summary.commit} (${summary.date}). ${machine.cpu}, ${machine.cpus} processors, Linux ${machine.kernel}, .NET SDK ${machine.runtime}; the server on one core, wrk on another. Load of the machine over 15 minutes: ${machine.loadAverage}.`,
-    `Medians of ${given.rounds} interleaved pairs of ${given.seconds} s runs; a ratio is the median of the pairs' ratios. Both apps Release, ReadyToRun.`, '',
+    `Medians of ${given.rounds} interleaved pairs of ${given.seconds} s runs; a ratio is the median of the pairs' ratios. Both apps published the same way, as native code.`, '',
     '| connections | bare Kestrel/s | resolve/s | ratio | at least | p50, bare and resolve | p99 |', '| ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...load.map((row) => `| ${row.connections} | ${row.bare.perSecond} (${row.bare.spread}) | ${row.resolve.perSecond} (${row.resolve.spread}) | **${row.ratio}** | ${row.required ?? ''} ` +
       `| ${row.bare.p50Us}, ${row.resolve.p50Us} µs | ${row.bare.p99Us}, ${row.resolve.p99Us} µs |`),
   ];
   if (start) {
-    lines.push('', `Start-up, process start to first answer, medians of ${given.starts} interleaved starts: bare ${start.bareMs} ms (${start.bareSpread}), first resolve ${start.resolveMs} ms ` +
-      `(${start.resolveSpread}): **${start.ratio}**, at most ${start.required}.`);
+    lines.push('', `Start-up, from the start of the process to its first answer, medians of ${given.starts} interleaved starts:`, '',
+      '| both published as | bare | first resolve | ratio |', '| --- | ---: | ---: | ---: |',
+      ...Object.entries(start).map(([way, row]) => `| ${published[way]} | ${row.bareMs} ms (${row.bareSpread}) | ${row.resolveMs} ms (${row.resolveSpread}) | **${row.ratio}** |`),
+      '', `The server as it is published, to the bare app on an installed runtime: **${(start.native.resolveMs / start.runtime.bareMs).toFixed(3)}**.`);
   }
   if (audit) {
     lines.push('', `Every answer was a 200. Audit: ${audit.recorded} events for ${audit.answered} answers and ${audit.unanswered} requests that a run's end cut off; ` +
