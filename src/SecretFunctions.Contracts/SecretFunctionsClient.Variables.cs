@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text.Json;
 
 namespace SecretFunctions.Contracts;
 
@@ -19,9 +20,10 @@ public sealed partial class SecretFunctionsClient
     public Task<VariableResource> PutVariableAsync(VariableName variable, VariableRequest request, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Put, PathOf(variable), request, Json.VariableRequest, Json.VariableResource, cancellationToken);
 
-    /// <summary>Changes what the request names and keeps the rest.</summary>
-    public Task<VariableResource> PatchVariableAsync(VariableName variable, VariableRequest request, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Patch, PathOf(variable), request, Json.VariableRequest, Json.VariableResource, cancellationToken);
+    /// <summary>Changes what the request names and keeps the rest. A reference is one thing: what it leaves out is gone.</summary>
+    /// <param name="removeAccess">Takes the access list off; the request then names none.</param>
+    public Task<VariableResource> PatchVariableAsync(VariableName variable, VariableRequest request, bool removeAccess, CancellationToken cancellationToken) => SendAsync(
+        new HttpRequestMessage(HttpMethod.Patch, PathOf(variable)) { Content = PatchOf(request, removeAccess) }, Json.VariableResource, cancellationToken);
 
     public Task DeleteVariableAsync(VariableName variable, CancellationToken cancellationToken) => DeleteAsync(PathOf(variable), cancellationToken);
 
@@ -61,6 +63,36 @@ public sealed partial class SecretFunctionsClient
     /// <summary>The filled-in templates, which the caller disposes.</summary>
     public Task<RenderResponse> RenderAsync(RenderRequest request, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/render", request, Json.RenderRequest, Json.RenderResponse, cancellationToken);
+
+    /// <summary>With the nulls that remove something, which a request's own do not say.</summary>
+    private static ByteArrayContent PatchOf(VariableRequest request, bool removeAccess)
+    {
+        using var named = JsonSerializer.SerializeToDocument(request with { Reference = null }, Json.VariableRequest);
+        using var patch = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(patch))
+        {
+            writer.WriteStartObject();
+            foreach (var member in named.RootElement.EnumerateObject())
+            {
+                member.WriteTo(writer);
+            }
+
+            if (request.Reference is { } reference)
+            {
+                writer.WritePropertyName("reference");
+                JsonSerializer.Serialize(writer, reference, ContractsJson.Default.ReferenceDescription);
+            }
+
+            if (removeAccess)
+            {
+                writer.WriteNull("access");
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return JsonContent(patch.ToArray());
+    }
 
     private static string PathOf(VariableName variable, string suffix = "") =>
         Query($"v1/variables/{Escape(variable.Environment)}/{Escape(variable.Key)}{suffix}", ("scope", variable.Scope));

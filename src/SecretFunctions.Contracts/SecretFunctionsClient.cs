@@ -69,9 +69,11 @@ public sealed partial class SecretFunctionsClient : IDisposable
         return path;
     }
 
-    private static ByteArrayContent Body<T>(T body, JsonTypeInfo<T> type)
+    private static ByteArrayContent Body<T>(T body, JsonTypeInfo<T> type) => JsonContent(JsonSerializer.SerializeToUtf8Bytes(body, type));
+
+    private static ByteArrayContent JsonContent(byte[] json)
     {
-        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, type));
+        var content = new ByteArrayContent(json);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return content;
     }

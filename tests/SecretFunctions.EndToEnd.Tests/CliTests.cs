@@ -48,6 +48,39 @@ public sealed class CliTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_is_about_a_variable_changes_without_its_value_being_at_hand()
+    {
+        (await Cli.RunWithInputAsync("hunter2", "variable", "set", "KEY", "--tag", "backend")).ShouldSucceed();
+
+        (await Cli.RunWithInputAsync("not read", "variable", "set", "KEY", "--keep-value", "--description", "words")).ShouldSucceed();
+
+        (await Cli.RunAsync("variable", "reveal", "KEY")).ShouldSucceed().Output.ShouldBe("hunter2");
+        using var json = JsonDocument.Parse((await Cli.RunAsync("variable", "get", "KEY", "-o", "json")).ShouldSucceed().Output);
+        json.RootElement.GetProperty("version").GetInt32().ShouldBe(1);
+        json.RootElement.GetProperty("description").GetString().ShouldBe("words");
+        (await Cli.RunAsync("variable", "set", "NONE", "--keep-value")).Errors.ShouldContain("variable.not_found");
+        (await Cli.RunAsync("variable", "set", "KEY", "--keep-value", "--sealed")).ExitCode.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_variable_is_for_whom_its_access_list_names_until_the_list_is_taken_off()
+    {
+        var ann = await MemberAsync("ann@example.org");
+        (await Cli.RunAsync("member", "set", "bob@example.org", "--role", "member")).ShouldSucceed();
+        (await Cli.RunWithInputAsync("1", "variable", "set", "KEY", "--access", "ann@example.org=admin", "--access", "bob@example.org=member")).ShouldSucceed();
+
+        (await Cli.RunAsync("variable", "list")).ShouldSucceed().Output.ShouldContain("  ann@example.org=admin,bob@example.org=member\n");
+        (await Cli.RunWithInputAsync("2", "variable", "set", "KEY")).Errors.ShouldContain("access.not_listed");
+        (await ann.RunWithInputAsync("2", "variable", "set", "KEY")).ShouldSucceed().Output.ShouldContain("ann@example.org=admin,bob@example.org=member");
+        (await ann.RunAsync("variable", "set", "KEY", "--keep-value", "--access", "ann@example.org=admin")).ShouldSucceed().Output.ShouldNotContain("bob@example.org");
+        (await ann.RunAsync("variable", "set", "KEY", "--keep-value", "--no-access-list")).ShouldSucceed().Output.ShouldNotContain("=admin");
+
+        (await Cli.RunAsync("variable", "reveal", "KEY")).ShouldSucceed().Output.ShouldBe("2");
+        (await Cli.RunWithInputAsync("3", "variable", "set", "KEY", "--access", "ann@example.org")).ExitCode.ShouldBe(2);
+        (await Cli.RunWithInputAsync("3", "variable", "set", "KEY", "--access", "ann@example.org=admin", "--no-access-list")).ExitCode.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task The_test_of_a_configuration_is_a_line_for_each_check_with_the_way_out_and_an_exit_code()
     {
         (await Cli.RunAsync("workload-identity", "set", "aws", "--cloud", "aws", "--field", "roleArn=arn:aws:iam::123456789012:role/reader")).ShouldSucceed();
@@ -159,6 +192,13 @@ public sealed class CliTests : IAsyncLifetime, IDisposable
     public async Task DisposeAsync() => await _server!.DisposeAsync();
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>An owner of the organization, with a key.</summary>
+    private async Task<CliRunner> MemberAsync(string email)
+    {
+        (await Cli.RunAsync("member", "set", email, "--role", "owner")).ShouldSucceed();
+        return _server!.Cli((await Cli.RunAsync("api-key", "create", "own", "--for", $"member:{email}")).ShouldSucceed().Output);
+    }
 
     private async Task StoreAsync(string dotenv) => (await Cli.RunWithInputAsync(dotenv, "variable", "import", "-")).ShouldSucceed();
 }

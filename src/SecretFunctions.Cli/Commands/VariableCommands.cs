@@ -5,7 +5,7 @@ using SecretFunctions.Contracts;
 
 namespace SecretFunctions.Cli.Commands;
 
-/// <summary><c>variable list|get|set|delete|import</c>; those about values are in <see cref="VariableValueCommands"/>.</summary>
+/// <summary><c>variable list|get|delete|import</c>; what is written and read of a value is in <see cref="VariableSetCommand"/> and <see cref="VariableValueCommands"/>.</summary>
 internal static class VariableCommands
 {
     public static readonly Column<VariableResource>[] Columns =
@@ -17,13 +17,14 @@ internal static class VariableCommands
         new("TAGS", static variable => string.Join(',', variable.Tags)),
         new("UPDATED", static variable => $"{variable.UpdatedAt:u}"),
         new("BY", static variable => variable.UpdatedBy),
+        new("ACCESS", static variable => string.Join(',', (variable.Access ?? []).Select(static entry => $"{entry.Member}={entry.Role}"))),
     ];
 
     public static Command Create(CliSession session) => new("variable", "Variables: named secrets, kept in the built-in vault.")
     {
         List(session),
         Get(session),
-        Set(session),
+        VariableSetCommand.Create(session),
         Delete(session),
         VariableValueCommands.Reveal(session),
         VariableValueCommands.Versions(session),
@@ -51,38 +52,6 @@ internal static class VariableCommands
         var name = new VariableOptions();
         return session.Does(name.AddTo(new Command("get", "Show a variable, without its value.")), async (parsed, client, printer, cancellationToken) =>
             printer.One(await client.GetVariableAsync(name.Of(parsed), cancellationToken), Printer.Types.VariableResource, Columns));
-    }
-
-    private static Command Set(CliSession session)
-    {
-        var name = new VariableOptions();
-        var file = new Option<FileInfo?>("--value-file") { Description = "File with the value, taken byte for byte (default: standard input, without its last line end)." };
-        var isSealed = new Option<bool>("--sealed") { Description = "What is read is a value that has been sealed already: a JWE for the organization's sealing key." };
-        var tags = CommonOptions.Tags("A tag it shall carry, in place of those it has. Repeat it for more.");
-        var displayName = CommonOptions.DisplayName();
-        var description = CommonOptions.Description();
-        var command = name.AddTo(new Command("set", "Store a value. It is read from standard input or a file, never from an argument."));
-        command.Add(file);
-        command.Add(isSealed);
-        command.Add(tags);
-        command.Add(displayName);
-        command.Add(description);
-        return session.Does(command, async (parsed, client, printer, cancellationToken) =>
-        {
-            var variable = name.Of(parsed);
-            using var value = await SecretInput.ReadAsync(parsed.GetValue(file), $"Value of {variable.Key}: ", cancellationToken);
-            var request = new VariableRequest
-            {
-                Value = parsed.GetValue(isSealed) ? null : value,
-                SealedValue = parsed.GetValue(isSealed) ? value : null,
-                Tags = parsed.GetValue(tags) is { Length: > 0 } given ? given : null,
-                DisplayName = parsed.GetValue(displayName),
-                Description = parsed.GetValue(description),
-            };
-            var saved = await Upsert.PatchOrPutAsync(
-                () => client.PatchVariableAsync(variable, request, cancellationToken), () => client.PutVariableAsync(variable, request, cancellationToken));
-            printer.One(saved, Printer.Types.VariableResource, Columns);
-        });
     }
 
     private static Command Delete(CliSession session)
