@@ -81,6 +81,24 @@ public sealed class CliTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_is_personal_is_lent_to_a_trusted_issuer_and_taken_back()
+    {
+        var ann = await MemberAsync("ann@example.org");
+        (await Cli.RunAsync("automation", "set", "crew")).ShouldSucceed();
+        string[] issuer = ["trusted-issuer", "set", "github", "--issuer", "https://token.actions.githubusercontent.com", "--audience", "us", "--condition", "repository=acme/web", "--for", "automation:crew"];
+        (await Cli.RunAsync(issuer)).ShouldSucceed();
+
+        (await ann.RunAsync("trusted-issuer", "lend", "github")).Errors.ShouldContain("personal.not_own");
+        (await ann.RunWithInputAsync("mine", "variable", "set", "KEY", "--scope", "personal")).ShouldSucceed();
+        (await ann.RunAsync("trusted-issuer", "lend", "github")).ShouldSucceed();
+
+        (await Cli.RunAsync("trusted-issuer", "list")).ShouldSucceed().Output.ShouldContain("  ann@example.org\n");
+        (await ann.RunAsync("trusted-issuer", "take-back", "github")).ShouldSucceed();
+        (await Cli.RunAsync("trusted-issuer", "get", "github")).ShouldSucceed().Output.ShouldNotContain("ann@example.org");
+        (await ann.RunAsync("trusted-issuer", "take-back", "github")).Errors.ShouldContain("personal.not_lent");
+    }
+
+    [Fact]
     public async Task The_test_of_a_configuration_is_a_line_for_each_check_with_the_way_out_and_an_exit_code()
     {
         (await Cli.RunAsync("workload-identity", "set", "aws", "--cloud", "aws", "--field", "roleArn=arn:aws:iam::123456789012:role/reader")).ShouldSucceed();

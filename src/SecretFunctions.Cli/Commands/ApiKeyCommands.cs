@@ -17,6 +17,7 @@ internal static class ApiKeyCommands
         new("ENVIRONMENTS", static key => key.Environments is null ? "all" : string.Join(',', key.Environments)),
         new("EXPIRES", static key => key.ExpiresAt is null ? "never" : $"{key.ExpiresAt:u}"),
         new("CREATED", static key => $"{key.CreatedAt:u}"),
+        new("PERSONAL OF", static key => key.PersonalOf),
     ];
 
     public static Command Create(CliSession session) => new("api-key", "API keys.")

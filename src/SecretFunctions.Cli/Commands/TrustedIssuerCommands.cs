@@ -4,7 +4,7 @@ using SecretFunctions.Contracts;
 
 namespace SecretFunctions.Cli.Commands;
 
-/// <summary><c>trusted-issuer set|list|get|delete</c>.</summary>
+/// <summary><c>trusted-issuer set|list|get|delete|lend|take-back</c>.</summary>
 internal static class TrustedIssuerCommands
 {
     private static readonly Column<TrustedIssuerResource>[] Columns =
@@ -15,11 +15,12 @@ internal static class TrustedIssuerCommands
         new("AUDIENCE", static issuer => issuer.Audience),
         new("CONDITIONS", static issuer => string.Join(", ", issuer.Conditions.Select(static condition => $"{condition.Key}={string.Join('|', condition.Value.Values)}"))),
         new("UPDATED", static issuer => $"{issuer.UpdatedAt:u}"),
+        new("PERSONAL OF", static issuer => issuer.PersonalOf),
     ];
 
     public static Command Create(CliSession session) => new("trusted-issuer", "Whose tokens are let in, without an API key.")
     {
-        Set(session), List(session), Get(session), Delete(session),
+        Set(session), List(session), Get(session), Delete(session), Lend(session), TakeBack(session),
     };
 
     private static Command Set(CliSession session)
@@ -71,6 +72,26 @@ internal static class TrustedIssuerCommands
         {
             await client.DeleteTrustedIssuerAsync(parsed.GetRequiredValue(name), cancellationToken);
             printer.Done($"Deleted trusted issuer {parsed.GetValue(name)}.");
+        });
+    }
+
+    private static Command Lend(CliSession session)
+    {
+        var name = CommonOptions.Name("trusted issuer");
+        return session.Does(new Command("lend", "Let its tokens open your personal variables, for automations of yours, until it is set anew.") { name }, async (parsed, client, printer, cancellationToken) =>
+        {
+            await client.LendPersonalToTrustedIssuerAsync(parsed.GetRequiredValue(name), cancellationToken);
+            printer.Done($"Tokens of trusted issuer {parsed.GetValue(name)} open your personal variables.");
+        });
+    }
+
+    private static Command TakeBack(CliSession session)
+    {
+        var name = CommonOptions.Name("trusted issuer");
+        return session.Does(new Command("take-back", "Let its tokens open your personal variables no longer.") { name }, async (parsed, client, printer, cancellationToken) =>
+        {
+            await client.TakeBackPersonalFromTrustedIssuerAsync(parsed.GetRequiredValue(name), cancellationToken);
+            printer.Done($"Tokens of trusted issuer {parsed.GetValue(name)} do not open your personal variables.");
         });
     }
 
