@@ -53,6 +53,42 @@ public sealed partial class SealingTests : IAsyncLifetime, IDisposable
         (await jose.DecryptAsync(privateKey, "ECDH-ES", answer.Sealed)).Text.ShouldBe("""{"KEY":"s3cret"}""");
     }
 
+    [Fact]
+    public async Task The_command_line_has_an_answer_sealed_for_the_key_in_a_file()
+    {
+        (await Cli.RunWithInputAsync("s3cret", "variable", "set", "KEY")).ShouldSucceed();
+        await using var jose = await Jose.StartAsync();
+        var (publicKey, privateKey) = await jose.GenerateAsync("RSA-OAEP-256", null);
+        var theirs = _folder.File("theirs.jwk");
+        await File.WriteAllTextAsync(theirs, publicKey.ToJsonString());
+
+        var written = (await Cli.RunAsync("resolve", "--seal-to", theirs)).ShouldSucceed().Output;
+        using var answer = JsonDocument.Parse((await Cli.RunAsync("resolve", "--seal-to", theirs, "-o", "json")).ShouldSucceed().Output);
+        (await Cli.RunAsync("resolve", "--seal-to", theirs, "--out-file", _folder.File("jwe"))).ShouldSucceed().Output.ShouldBeEmpty();
+
+        answer.RootElement.GetProperty("sources")[0].GetProperty("key").GetString().ShouldBe("KEY");
+        foreach (var jwe in new[] { written.TrimEnd('\n'), answer.RootElement.GetProperty("sealed").GetString()!, await File.ReadAllTextAsync(_folder.File("jwe")) })
+        {
+            (await jose.DecryptAsync(privateKey, "RSA-OAEP-256", jwe)).Text.ShouldBe("""{"KEY":"s3cret"}""");
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"kty":"EC","crv":"P-256","x":"x","y":"y","d":"hunter2"}""", "private")]
+    [InlineData("""{"kty":"oct","k":"hunter2"}""", "private")]
+    [InlineData("""["hunter2"]""", "no JWK")]
+    [InlineData("hunter2", "no JWK")]
+    public async Task The_command_line_sends_no_private_key_and_nothing_that_is_no_key(string content, string said)
+    {
+        await File.WriteAllTextAsync(_folder.File("jwk"), content);
+
+        var refused = await new CliRunner(new Uri("http://127.0.0.1:1"), "none").RunAsync("resolve", "--seal-to", _folder.File("jwk"));
+
+        refused.ExitCode.ShouldBe(2);
+        refused.Errors.ShouldContain(said);
+        refused.Errors.ShouldNotContain("hunter2");
+    }
+
     public async Task DisposeAsync() => await _server!.DisposeAsync();
 
     public void Dispose() => _folder.Dispose();
