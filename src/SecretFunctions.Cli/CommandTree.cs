@@ -22,6 +22,8 @@ internal static class CommandTree
             RenderCommand.Create(session),
             RunCommand.Create(session),
             SnapshotCommands.Create(session),
+            CredentialCommands.Create(session),
+            CacheCommands.Create(session),
             WorkloadIdentityCommands.Create(session),
             MemberCommands.Create(session),
             RoleCommands.Create(session),

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
 using SecretFunctions.Cli.Output;
 using SecretFunctions.Contracts;
 
@@ -32,7 +30,7 @@ internal static class ApiKeyCommands
         var permissions = new Option<string[]>("--permission") { Description = "FEATURE=LEVEL, no more than that. Repeat it for more; a service needs some." };
         var projects = new Option<string[]>("--project") { Description = "Only for this project. Repeat it for more." };
         var environments = new Option<string[]>("--environment", "-e") { Description = "Only for this environment. Repeat it for more." };
-        var expiresAt = new Option<DateTimeOffset?>("--expires-at") { Description = "When it ends: 2030-01-31T12:00:00Z.", CustomParser = ParseTime };
+        var expiresAt = CommonOptions.ExpiresAt();
         var file = new Option<FileInfo?>("--key-file") { Description = "Where to write the key, readable by you alone (default: standard output)." };
         return session.Does(
             new Command("create", "Make a key. It is shown this once.") { name, principal, permissions, projects, environments, expiresAt, file },
@@ -106,16 +104,5 @@ internal static class ApiKeyCommands
             await client.TakeBackPersonalFromApiKeyAsync(parsed.GetRequiredValue(id), cancellationToken);
             printer.Done($"Key {parsed.GetValue(id)} does not open your personal variables.");
         });
-    }
-
-    private static DateTimeOffset? ParseTime(ArgumentResult result)
-    {
-        if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-        {
-            return time;
-        }
-
-        result.AddError("--expires-at must be a time such as 2030-01-31T12:00:00Z.");
-        return null;
     }
 }

@@ -1,4 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.Json;
+using SecretFunctions.Cli.Output;
 using SecretFunctions.Contracts;
 
 namespace SecretFunctions.Cli.Commands;
@@ -42,6 +46,28 @@ internal static class CommonOptions
         return permissions.Count == 0 ? null : permissions;
     }
 
+    public static Option<DateTimeOffset?> ExpiresAt() => new("--expires-at") { Description = "When it ends: 2030-01-31T12:00:00Z.", CustomParser = ParseTime };
+
+    /// <summary>Null where none is named: a request leaves it out then.</summary>
+    public static string[]? Some(string[]? names) => names is { Length: > 0 } ? names : null;
+
+    /// <summary>A cloud's or provider's own fields, as texts.</summary>
+    public static Dictionary<string, JsonElement> ParseFields(string[] texts)
+    {
+        var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var text in texts)
+        {
+            if (text.Split('=', 2) is not [{ Length: > 0 } field, var value] || !fields.TryAdd(field, Text(value)))
+            {
+                throw new UsageException("--field must be NAME=VALUE, each field once.");
+            }
+        }
+
+        return fields;
+    }
+
+    public static JsonElement Text(string text) => JsonSerializer.SerializeToElement(text, Printer.Types.String);
+
     /// <param name="forms">What it can be: <c>member:E-MAIL or automation:NAME</c>.</param>
     public static Option<PrincipalReference> Principal(string forms) => new("--for")
     {
@@ -58,4 +84,15 @@ internal static class CommonOptions
             return null;
         },
     };
+
+    private static DateTimeOffset? ParseTime(ArgumentResult result)
+    {
+        if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            return time;
+        }
+
+        result.AddError("--expires-at must be a time such as 2030-01-31T12:00:00Z.");
+        return null;
+    }
 }

@@ -13,14 +13,15 @@ internal static class VariableCommands
         new("KEY", static variable => variable.Key),
         new("ENVIRONMENT", static variable => variable.Environment),
         new("SCOPE", static variable => variable.Scope),
-        new("VERSION", static variable => $"{variable.Version}"),
+        new("FROM", static variable => variable.Reference is { } reference ? $"{reference.Credential ?? reference.Provider}:{reference.Secret}" : "vault"),
+        new("VERSION", static variable => variable.Reference is { } reference ? reference.Version : $"{variable.Version}"),
         new("TAGS", static variable => string.Join(',', variable.Tags)),
         new("UPDATED", static variable => $"{variable.UpdatedAt:u}"),
         new("BY", static variable => variable.UpdatedBy),
         new("ACCESS", static variable => string.Join(',', (variable.Access ?? []).Select(static entry => $"{entry.Member}={entry.Role}"))),
     ];
 
-    public static Command Create(CliSession session) => new("variable", "Variables: named secrets, kept in the built-in vault.")
+    public static Command Create(CliSession session) => new("variable", "Variables: named secrets, kept in the built-in vault or an external store.")
     {
         List(session),
         Get(session),

@@ -60,11 +60,11 @@ internal static class WorkloadIdentityCommands
                     Cloud = parsed.GetValue(cloud) ?? current?.Cloud ?? throw new UsageException("A new configuration needs --cloud."),
                     Audience = parsed.GetValue(audience),
                     SubjectScope = parsed.GetValue(subjectScope),
-                    Scope = Some(parsed.GetValue(projects)) is null ? null : "projects",
-                    Projects = Some(parsed.GetValue(projects)),
-                    Automations = Some(parsed.GetValue(automations)),
-                    Environments = Some(parsed.GetValue(environments)),
-                    Fields = ParseFields(parsed.GetValue(fields) ?? []),
+                    Scope = CommonOptions.Some(parsed.GetValue(projects)) is null ? null : "projects",
+                    Projects = CommonOptions.Some(parsed.GetValue(projects)),
+                    Automations = CommonOptions.Some(parsed.GetValue(automations)),
+                    Environments = CommonOptions.Some(parsed.GetValue(environments)),
+                    Fields = CommonOptions.ParseFields(parsed.GetValue(fields) ?? []),
                 };
                 Show(
                     current is null
@@ -92,22 +92,6 @@ internal static class WorkloadIdentityCommands
         config,
         Printer.Types.WorkloadIdentityConfigResource,
         [.. Columns, .. (config.Fields ?? new Dictionary<string, JsonElement>()).Select(static field => new Column<WorkloadIdentityConfigResource>(field.Key, _ => field.Value.ToString()))]);
-
-    private static Dictionary<string, JsonElement> ParseFields(string[] texts)
-    {
-        var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var text in texts)
-        {
-            if (text.Split('=', 2) is not [{ Length: > 0 } field, var value] || !fields.TryAdd(field, JsonSerializer.SerializeToElement(value, Printer.Types.String)))
-            {
-                throw new UsageException("--field must be NAME=VALUE, each field once.");
-            }
-        }
-
-        return fields;
-    }
-
-    private static string[]? Some(string[]? names) => names is { Length: > 0 } ? names : null;
 
     private static string Names(IReadOnlyList<string> names) => names.Count == 0 ? "all" : string.Join(',', names);
 }

@@ -7,9 +7,6 @@ namespace SecretFunctions.Cli.Commands;
 /// <summary><c>workload-identity test</c>: a line for each check, and what to do about those that failed.</summary>
 internal static class WorkloadIdentityTestCommand
 {
-    /// <summary>As wide as the words before a check's name.</summary>
-    private const string Indent = "        ";
-
     private static readonly string[] Shown = ["iss", "aud", "sub"];
 
     public static Command Create(CliSession session)
@@ -48,17 +45,8 @@ internal static class WorkloadIdentityTestCommand
 
     private static void Write(TextWriter writer, WorkloadIdentityTestResponse report)
     {
-        var width = report.Checks.Max(static check => check.Name.Length);
-        foreach (var check in report.Checks)
-        {
-            writer.WriteLine($"{(check.Ok ? "ok" : "FAILED"),-6}  {check.Name.PadRight(width)}  {Table.Printable(check.Detail)}".TrimEnd());
-            if (!check.Ok)
-            {
-                writer.WriteLine($"{Indent}{new string(' ', width + 2)}{string.Join(", ", new[] { check.Code, check.ProviderCode }.OfType<string>().Select(Table.Printable))}");
-                writer.WriteLine($"{Indent}{new string(' ', width + 2)}{Table.Printable(check.Hint)}".TrimEnd());
-            }
-        }
-
+        var width = CheckText.Write(
+            writer, [.. report.Checks.Select(static check => new CredentialTestCheck(check.Name, check.Ok, check.Code, check.ProviderCode, check.Detail, check.Hint))]);
         foreach (var claim in Shown)
         {
             if (report.Token?.Claims.TryGetValue(claim, out var value) == true)
