@@ -13,6 +13,7 @@ internal static class CommandTree
         var root = new RootCommand("Store secrets, assign them to automations, resolve them.")
         {
             WhoamiCommand.Create(session),
+            OrganizationCommands.Create(session),
             ProjectCommands.Create(session),
             EnvironmentCommands.Create(session),
             AutomationCommands.Create(session),
@@ -22,6 +23,7 @@ internal static class CommandTree
             RenderCommand.Create(session),
             RunCommand.Create(session),
             SnapshotCommands.Create(session),
+            TokenCommand.Create(session),
             CredentialCommands.Create(session),
             CacheCommands.Create(session),
             WorkloadIdentityCommands.Create(session),

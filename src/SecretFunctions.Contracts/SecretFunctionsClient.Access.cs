@@ -29,6 +29,9 @@ public sealed partial class SecretFunctionsClient
     public IAsyncEnumerable<ApiKeyResource> ListApiKeysAsync(CancellationToken cancellationToken) =>
         ListAsync("v1/api-keys", Json.PageApiKeyResource, cancellationToken);
 
+    public Task<ApiKeyResource> GetApiKeyAsync(string id, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, $"v1/api-keys/{Escape(id)}", Json.ApiKeyResource, cancellationToken);
+
     /// <summary>Makes a key, whose text is in the answer this once.</summary>
     public Task<ApiKeyResource> CreateApiKeyAsync(ApiKeyRequest request, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, "v1/api-keys", request, Json.ApiKeyRequest, Json.ApiKeyResource, cancellationToken);

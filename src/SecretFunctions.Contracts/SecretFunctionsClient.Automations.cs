@@ -1,8 +1,20 @@
 namespace SecretFunctions.Contracts;
 
-/// <content>Projects, environments, automations, and what is assigned to them.</content>
+/// <content>Organizations, projects, environments, automations, and what is assigned to them.</content>
 public sealed partial class SecretFunctionsClient
 {
+    /// <summary>The operator's.</summary>
+    public Task<OrganizationResource> GetOrganizationAsync(string organization, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, $"v1/organizations/{Escape(organization)}", Json.OrganizationResource, cancellationToken);
+
+    public Task<OrganizationResource> PutOrganizationAsync(string organization, OrganizationRequest request, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, $"v1/organizations/{Escape(organization)}", request, Json.OrganizationRequest, Json.OrganizationResource, cancellationToken);
+
+    /// <summary>With its keys, so that nothing of it can be read again.</summary>
+    /// <param name="release">Lets the name be taken again; without it stays reserved.</param>
+    public Task DeleteOrganizationAsync(string organization, bool release, CancellationToken cancellationToken) =>
+        DeleteAsync(Query($"v1/organizations/{Escape(organization)}", ("release", release ? "true" : null)), cancellationToken);
+
     public IAsyncEnumerable<ProjectResource> ListProjectsAsync(CancellationToken cancellationToken) =>
         ListAsync("v1/projects", Json.PageProjectResource, cancellationToken);
 
@@ -69,6 +81,9 @@ public sealed partial class SecretFunctionsClient
     /// <summary>Pins what the automation resolves now.</summary>
     public Task<SnapshotResource> CreateSnapshotAsync(string automation, SnapshotRequest request, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, $"v1/automations/{Escape(automation)}/snapshots", request, Json.SnapshotRequest, Json.SnapshotResource, cancellationToken);
+
+    public Task<SnapshotResource> GetSnapshotAsync(string automation, string id, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, $"v1/automations/{Escape(automation)}/snapshots/{Escape(id)}", Json.SnapshotResource, cancellationToken);
 
     public Task DeleteSnapshotAsync(string automation, string id, CancellationToken cancellationToken) =>
         DeleteAsync($"v1/automations/{Escape(automation)}/snapshots/{Escape(id)}", cancellationToken);

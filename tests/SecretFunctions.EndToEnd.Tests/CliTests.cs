@@ -186,6 +186,35 @@ public sealed class CliTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_token_stands_alone_on_standard_output_or_in_a_file_for_its_owner()
+    {
+        (await Cli.RunAsync("automation", "set", "crew")).ShouldSucceed();
+        (await Cli.RunAsync("organization", "set", "default", "--token-audience", "https://api.example.org")).ShouldSucceed();
+        (await Cli.RunAsync("organization", "set", "default", "--display-name", "Ours")).ShouldSucceed().Output.ShouldContain("https://api.example.org");
+        var crew = _server!.Cli((await Cli.RunAsync("api-key", "create", "crew", "--for", "automation:crew")).ShouldSucceed().Output);
+        var file = _folder.File("token");
+
+        var token = (await crew.RunAsync("token", "--audience", "https://api.example.org")).ShouldSucceed().Output;
+        (await crew.RunAsync("token", "--audience", "https://api.example.org", "--out-file", file)).ShouldSucceed().Output.ShouldBeEmpty();
+
+        token.ShouldMatch(@"^eyJ[\w.-]+$");
+        (await File.ReadAllTextAsync(file)).ShouldMatch(@"^eyJ[\w.-]+$");
+        File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        (await crew.RunAsync("token", "--audience", "https://other.example.org")).Errors.ShouldContain("token.audience_not_allowed");
+    }
+
+    [Fact]
+    public async Task Who_had_a_variable_is_listed_with_the_kickoff_it_was_for()
+    {
+        await StoreAsync("KEY=hunter2\n");
+        (await Cli.RunAsync("resolve", "--kickoff-id", "run-42")).ShouldSucceed();
+
+        var usage = (await Cli.RunAsync("variable", "usage", "KEY")).ShouldSucceed().Output;
+
+        usage.Split('\n')[1].ShouldMatch(@"variable\.resolve +service:operator +run-42 +1 +success$");
+    }
+
+    [Fact]
     public async Task Failures_are_told_apart_by_their_exit_code()
     {
         var refused = await Cli.RunAsync("resolve", "-a", "nobody");

@@ -4,7 +4,7 @@ using SecretFunctions.Contracts;
 
 namespace SecretFunctions.Cli.Commands;
 
-/// <summary><c>api-key create|list|delete|lend|take-back</c>.</summary>
+/// <summary><c>api-key create|list|get|delete|lend|take-back</c>.</summary>
 internal static class ApiKeyCommands
 {
     private static readonly Column<ApiKeyResource>[] Columns =
@@ -20,7 +20,7 @@ internal static class ApiKeyCommands
 
     public static Command Create(CliSession session) => new("api-key", "API keys.")
     {
-        New(session), List(session), Delete(session), Lend(session), TakeBack(session),
+        New(session), List(session), Get(session), Delete(session), Lend(session), TakeBack(session),
     };
 
     private static Command New(CliSession session)
@@ -75,6 +75,20 @@ internal static class ApiKeyCommands
         new Command("list", "List keys, without their secrets."),
         static (_, client, printer, cancellationToken) =>
             printer.ManyAsync(client.ListApiKeysAsync(cancellationToken), null, Printer.Types.ApiKeyResource, Columns));
+
+    /// <summary>With what narrows it.</summary>
+    private static Command Get(CliSession session)
+    {
+        var id = new Argument<string>("id") { Description = "The key's id." };
+        return session.Does(new Command("get", "Show a key, without its secret.") { id }, async (parsed, client, printer, cancellationToken) => printer.One(
+            await client.GetApiKeyAsync(parsed.GetRequiredValue(id), cancellationToken),
+            Printer.Types.ApiKeyResource,
+            [
+                .. Columns,
+                new("PROJECTS", static key => key.Projects is null ? "all" : string.Join(',', key.Projects)),
+                new("PERMISSIONS", static key => key.Permissions is null ? "all" : string.Join(',', key.Permissions.Select(static permission => $"{permission.Key}={permission.Value}"))),
+            ]));
+    }
 
     private static Command Delete(CliSession session)
     {

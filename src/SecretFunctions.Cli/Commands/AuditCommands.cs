@@ -8,7 +8,7 @@ namespace SecretFunctions.Cli.Commands;
 /// <summary><c>audit list</c>, <c>audit export</c>, <c>audit verify</c>.</summary>
 internal static class AuditCommands
 {
-    private const int DefaultLimit = 50;
+    public const int DefaultLimit = 50;
 
     private static readonly Column<JsonElement>[] Columns =
     [

@@ -16,18 +16,11 @@ internal sealed class SelectorOptions
     private readonly Option<string[]> _tags = CommonOptions.Tags("Only variables with this tag. Repeat it for more.");
     private readonly Option<string?> _snapshot = new("--snapshot") { Description = "The values that this snapshot pinned." };
     private readonly Option<bool> _fresh = new("--fresh") { Description = "Read external stores now, whatever is cached." };
-    private readonly Option<string?> _kickoffId = new("--kickoff-id") { Description = "What the audit log shall call this start." };
-
-    private readonly Option<string?> _kickoffKind = new("--kickoff-kind")
-    {
-        Description = "crew, flow, training, test, checkpoint-restore or deploy.",
-    };
-
-    private readonly Option<string?> _triggeredBy = new("--triggered-by") { Description = "The e-mail of the member who started it by hand." };
+    private readonly KickoffOptions _kickoff = new();
 
     public Command AddTo(Command command)
     {
-        Option[] options = [_automation, _project, _environment, _tags, _snapshot, _fresh, _kickoffId, _kickoffKind, _triggeredBy];
+        Option[] options = [_automation, _project, _environment, _tags, _snapshot, _fresh, .. _kickoff.All];
         foreach (var option in options)
         {
             command.Add(option);
@@ -44,17 +37,6 @@ internal sealed class SelectorOptions
         Tags = parsed.GetValue(_tags) is { Length: > 0 } tags ? tags : null,
         Snapshot = parsed.GetValue(_snapshot),
         Fresh = parsed.GetValue(_fresh),
-        Kickoff = Kickoff(parsed),
+        Kickoff = _kickoff.Of(parsed),
     };
-
-    private KickoffRequest? Kickoff(ParseResult parsed)
-    {
-        var kickoff = new KickoffRequest
-        {
-            Id = parsed.GetValue(_kickoffId),
-            Kind = parsed.GetValue(_kickoffKind),
-            TriggeredBy = parsed.GetValue(_triggeredBy),
-        };
-        return kickoff == new KickoffRequest() ? null : kickoff;
-    }
 }

@@ -4,7 +4,7 @@ using SecretFunctions.Contracts;
 
 namespace SecretFunctions.Cli.Commands;
 
-/// <summary><c>snapshot create|list|delete</c>.</summary>
+/// <summary><c>snapshot create|list|get|delete</c>.</summary>
 internal static class SnapshotCommands
 {
     private static readonly Column<SnapshotResource>[] Columns =
@@ -17,9 +17,18 @@ internal static class SnapshotCommands
         new("DESCRIPTION", static snapshot => snapshot.Description),
     ];
 
+    private static readonly Column<SnapshotVariable>[] VariableColumns =
+    [
+        new("KEY", static variable => variable.Key),
+        new("SCOPE", static variable => variable.Scope),
+        new("FROM", static variable => variable.Credential is null ? variable.From : $"{variable.From}:{variable.Credential}"),
+        new("SECRET", static variable => variable.Secret),
+        new("VERSION", static variable => variable.Version),
+    ];
+
     public static Command Create(CliSession session) => new("snapshot", "Snapshots: values pinned at deploy time.")
     {
-        New(session), List(session), Delete(session),
+        New(session), List(session), Get(session), Delete(session),
     };
 
     private static Argument<string> Automation() => new("automation") { Description = "The automation's name." };
@@ -50,6 +59,25 @@ internal static class SnapshotCommands
         var automation = Automation();
         return session.Does(new Command("list", "List an automation's snapshots.") { automation }, (parsed, client, printer, cancellationToken) =>
             printer.ManyAsync(client.ListSnapshotsAsync(parsed.GetRequiredValue(automation), cancellationToken), null, Printer.Types.SnapshotResource, Columns));
+    }
+
+    /// <summary>With what is in it, without values.</summary>
+    private static Command Get(CliSession session)
+    {
+        var automation = Automation();
+        var id = new Argument<string>("id") { Description = "The snapshot's id." };
+        return session.Does(new Command("get", "Show which versions a snapshot pins.") { automation, id }, async (parsed, client, printer, cancellationToken) =>
+        {
+            var snapshot = await client.GetSnapshotAsync(parsed.GetRequiredValue(automation), parsed.GetRequiredValue(id), cancellationToken);
+            if (printer.Json)
+            {
+                printer.One(snapshot, Printer.Types.SnapshotResource);
+            }
+            else
+            {
+                await printer.ManyAsync(snapshot.Variables.ToAsyncEnumerable(), null, Printer.Types.SnapshotVariable, VariableColumns);
+            }
+        });
     }
 
     private static Command Delete(CliSession session)

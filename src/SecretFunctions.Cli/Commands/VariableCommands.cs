@@ -30,6 +30,8 @@ internal static class VariableCommands
         VariableValueCommands.Reveal(session),
         VariableValueCommands.Versions(session),
         VariableValueCommands.Restore(session),
+        VariableValueCommands.Usage(session),
+        VariableValueCommands.SealingKey(session),
         Import(session),
     };
 

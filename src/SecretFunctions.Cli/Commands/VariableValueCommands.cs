@@ -4,7 +4,7 @@ using SecretFunctions.Contracts;
 
 namespace SecretFunctions.Cli.Commands;
 
-/// <summary><c>variable reveal|versions|restore</c>.</summary>
+/// <summary><c>variable reveal|versions|restore|usage|sealing-key</c>.</summary>
 internal static class VariableValueCommands
 {
     private static readonly Column<VariableVersion>[] Columns =
@@ -14,6 +14,17 @@ internal static class VariableValueCommands
         new("SEALED", static version => version.Sealed ? "yes" : ""),
         new("CREATED", static version => $"{version.CreatedAt:u}"),
         new("BY", static version => version.CreatedBy),
+    ];
+
+    private static readonly Column<VariableUsage>[] UsageColumns =
+    [
+        new("AT", static usage => $"{usage.At:u}"),
+        new("ACTION", static usage => usage.Action),
+        new("ACTOR", static usage => $"{usage.Actor.Type}:{usage.Actor.Name}"),
+        new("AUTOMATION", static usage => usage.Automation),
+        new("KICKOFF", static usage => usage.Kickoff?.Id),
+        new("VERSION", static usage => usage.Version),
+        new("OUTCOME", static usage => usage.Outcome),
     ];
 
     public static Command Reveal(CliSession session)
@@ -54,4 +65,23 @@ internal static class VariableValueCommands
             Printer.Types.VariableResource,
             VariableCommands.Columns));
     }
+
+    public static Command Usage(CliSession session)
+    {
+        var name = new VariableOptions();
+        var limit = CommonOptions.Limit(AuditCommands.DefaultLimit);
+        var command = name.AddTo(new Command("usage", "List who had a variable, newest first."));
+        command.Add(limit);
+        return session.Does(command, (parsed, client, printer, cancellationToken) =>
+        {
+            var (environment, key, scope) = name.Of(parsed);
+            return printer.ManyAsync(client.ListVariableUsageAsync(environment, key, scope, cancellationToken), parsed.GetValue(limit), Printer.Types.VariableUsage, UsageColumns);
+        });
+    }
+
+    /// <summary>JSON however one prints: it is for programs that seal.</summary>
+    public static Command SealingKey(CliSession session) => session.Does(
+        new Command("sealing-key", "Print the public key to seal values for, as a JWK."),
+        static async (_, client, _, cancellationToken) =>
+            new Printer(json: true).One(await client.GetSealingKeyAsync(cancellationToken), Printer.Types.SealingKeyResource));
 }
