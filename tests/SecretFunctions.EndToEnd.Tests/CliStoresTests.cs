@@ -53,6 +53,18 @@ public sealed class CliStoresTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_limit_is_kept_until_it_is_lifted()
+    {
+        await MakeAwsAsync("aws", "--project", "default");
+        (await Cli.RunAsync("workload-identity", "set", "reader", "--cloud", "aws", "--field", "roleArn=arn:aws:iam::123456789012:role/reader", "--project", "default", "-e", "dev")).ShouldSucceed();
+
+        (await Cli.RunAsync("credential", "set", "aws", "--cache-ttl", "60")).ShouldSucceed().Output.ShouldContain("PROJECTS     default");
+        (await Cli.RunAsync("credential", "set", "aws", "--all-projects")).ShouldSucceed().Output.ShouldContain("PROJECTS     all");
+        (await Cli.RunAsync("workload-identity", "set", "reader", "--all-environments")).ShouldSucceed().Output.ShouldMatch("PROJECTS +default\nAUTOMATIONS +all\nENVIRONMENTS +all\n");
+        (await Cli.RunAsync("credential", "set", "aws", "--all-projects", "--project", "default")).ExitCode.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Fields_that_are_numbers_and_fields_that_are_texts_are_told_apart()
     {
         (await Cli.RunWithInputAsync(

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using SecretFunctions.EndToEnd.Tests.Harness;
 
@@ -221,9 +223,12 @@ public sealed class CliTests : IAsyncLifetime, IDisposable
         (refused.ExitCode, refused.Output).ShouldBe((1, ""));
         refused.Errors.ShouldContain("(automation.not_found)");
 
-        var nowhere = await Cli.RunAsync("whoami", "--url", "http://127.0.0.1:1");
+        // Bound, so that nobody else gets the port, and not listening.
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var nowhere = await Cli.RunAsync("whoami", "--url", $"http://{deaf.LocalEndPoint}");
         nowhere.ExitCode.ShouldBe(1);
-        nowhere.Errors.ShouldContain("http://127.0.0.1:1/ cannot be reached");
+        nowhere.Errors.ShouldContain($"http://{deaf.LocalEndPoint}/ cannot be reached");
 
         (await Cli.RunAsync("whoami", "--url", "not a url")).ExitCode.ShouldBe(2);
         (await Cli.RunAsync("nonsense")).ExitCode.ShouldBe(2);

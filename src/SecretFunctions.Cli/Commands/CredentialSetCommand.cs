@@ -22,17 +22,17 @@ internal static class CredentialSetCommand
         var config = new Option<string?>("--workload-identity") { Description = "Hold no secret: tokens of the service's own, exchanged as this configuration says." };
         var ambient = new Option<bool>("--ambient") { Description = "Be what the service itself runs as." };
         var isDefault = new Option<bool?>("--default") { Description = "What references take that name the provider alone; 'false' ends it." };
-        var projects = new Option<string[]>("--project") { Description = "Only for this project. Repeat it for more." };
-        var automations = new Option<string[]>("--automation") { Description = "Only for this automation. Repeat it for more." };
+        var scope = new ScopeOptions();
         var cacheTtl = new Option<int?>("--cache-ttl") { Description = "How old a value may be, in seconds (a new one's default: 300)." };
         var stale = new Option<int?>("--stale-if-error") { Description = "How much older while the store cannot be reached, in seconds (a new one's default: 0)." };
         var expiresAt = CommonOptions.ExpiresAt();
         var command = new Command("set", "Create or change a credential. What is secret is read from a file or standard input, never from an argument.") { name };
-        foreach (var option in new Option[] { provider, fields, numbers, authFile, config, ambient, isDefault, projects, automations, cacheTtl, stale, expiresAt })
+        foreach (var option in new Option[] { provider, fields, numbers, authFile, config, ambient, isDefault, cacheTtl, stale, expiresAt })
         {
             command.Add(option);
         }
 
+        scope.AddTo(command);
         command.Validators.Add(result =>
         {
             if (new Option[] { authFile, config, ambient }.Count(option => result.GetResult(option) is not null) > 1)
@@ -44,6 +44,7 @@ internal static class CredentialSetCommand
         {
             var credential = parsed.GetRequiredValue(name);
             var current = await Upsert.FindAsync(() => client.GetCredentialAsync(credential, cancellationToken));
+            var serves = scope.Of(parsed);
             var request = new CredentialRequest
             {
                 Provider = parsed.GetValue(provider) ?? current?.Provider ?? throw new UsageException("A new credential needs --provider."),
@@ -53,9 +54,9 @@ internal static class CredentialSetCommand
                     : current is not null ? new Dictionary<string, JsonElement> { [Type] = current.Auth[Type] }
                     : throw new UsageException("A new credential needs --auth-file, --workload-identity or --ambient."),
                 Default = parsed.GetValue(isDefault) ?? current?.Default ?? false,
-                Scope = CommonOptions.Some(parsed.GetValue(projects)) is null ? null : "projects",
-                Projects = CommonOptions.Some(parsed.GetValue(projects)),
-                Automations = CommonOptions.Some(parsed.GetValue(automations)),
+                Scope = serves.Scope,
+                Projects = serves.Projects,
+                Automations = serves.Automations,
                 CacheTtlSeconds = parsed.GetValue(cacheTtl),
                 StaleIfErrorSeconds = parsed.GetValue(stale),
                 ExpiresAt = parsed.GetValue(expiresAt),

@@ -39,19 +39,21 @@ internal static class SnapshotCommands
         var environment = CommonOptions.Environment();
         var tags = CommonOptions.Tags("Only variables with this tag. Repeat it for more.");
         var description = new Option<string?>("--description") { Description = "Words about it." };
-        return session.Does(
-            new Command("create", "Pin what an automation resolves now.") { automation, environment, tags, description },
-            async (parsed, client, printer, cancellationToken) =>
+        var kickoff = new KickoffOptions();
+        var command = new Command("create", "Pin what an automation resolves now.") { automation, environment, tags, description };
+        Array.ForEach(kickoff.All, command.Add);
+        return session.Does(command, async (parsed, client, printer, cancellationToken) =>
+        {
+            var request = new SnapshotRequest
             {
-                var request = new SnapshotRequest
-                {
-                    Environment = parsed.GetValue(environment),
-                    Tags = parsed.GetValue(tags) is { Length: > 0 } given ? given : null,
-                    Description = parsed.GetValue(description),
-                };
-                var made = await client.CreateSnapshotAsync(parsed.GetRequiredValue(automation), request, cancellationToken);
-                printer.One(made, Printer.Types.SnapshotResource, Columns);
-            });
+                Environment = parsed.GetValue(environment),
+                Tags = CommonOptions.Some(parsed.GetValue(tags)),
+                Kickoff = kickoff.Of(parsed),
+                Description = parsed.GetValue(description),
+            };
+            var made = await client.CreateSnapshotAsync(parsed.GetRequiredValue(automation), request, cancellationToken);
+            printer.One(made, Printer.Types.SnapshotResource, Columns);
+        });
     }
 
     private static Command List(CliSession session)

@@ -46,13 +46,16 @@ internal static class WorkloadIdentityCommands
         var fields = new Option<string[]>("--field") { Description = "NAME=VALUE, one of the cloud's own fields: roleArn=… Repeat it for more." };
         var audience = new Option<string?>("--audience") { Description = "For whom tokens are (a new one's default: what the cloud expects)." };
         var subjectScope = new Option<string?>("--subject-scope") { Description = "How much tokens name: organization, project, environment or automation." };
-        var projects = new Option<string[]>("--project") { Description = "Only for this project. Repeat it for more." };
-        var automations = new Option<string[]>("--automation") { Description = "Only for this automation. Repeat it for more." };
-        var environments = new Option<string[]>("--environment", "-e") { Description = "Only in this environment. Repeat it for more." };
+        var scope = new ScopeOptions();
+        var environments = new ScopeOptions.Limit("environment", "-e");
+        var command = new Command("set", "Create or change a configuration.") { name, cloud, fields, audience, subjectScope };
+        scope.AddTo(command);
+        environments.AddTo(command);
         return session.Does(
-            new Command("set", "Create or change a configuration.") { name, cloud, fields, audience, subjectScope, projects, automations, environments },
+            command,
             async (parsed, client, printer, cancellationToken) =>
             {
+                var serves = scope.Of(parsed);
                 var config = parsed.GetRequiredValue(name);
                 var current = await Upsert.FindAsync(() => client.GetWorkloadIdentityConfigAsync(config, cancellationToken));
                 var request = new WorkloadIdentityConfigRequest
@@ -60,10 +63,10 @@ internal static class WorkloadIdentityCommands
                     Cloud = parsed.GetValue(cloud) ?? current?.Cloud ?? throw new UsageException("A new configuration needs --cloud."),
                     Audience = parsed.GetValue(audience),
                     SubjectScope = parsed.GetValue(subjectScope),
-                    Scope = CommonOptions.Some(parsed.GetValue(projects)) is null ? null : "projects",
-                    Projects = CommonOptions.Some(parsed.GetValue(projects)),
-                    Automations = CommonOptions.Some(parsed.GetValue(automations)),
-                    Environments = CommonOptions.Some(parsed.GetValue(environments)),
+                    Scope = serves.Scope,
+                    Projects = serves.Projects,
+                    Automations = serves.Automations,
+                    Environments = environments.Of(parsed),
                     Fields = CommonOptions.ParseFields(parsed.GetValue(fields) ?? []),
                 };
                 Show(
