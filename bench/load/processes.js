@@ -27,9 +27,9 @@ function requireTools() {
   execFileSync('taskset', ['-cp', driverCore, String(process.pid)], { stdio: 'ignore' });
 }
 
-// Both apps the same way, each way. A lock file of their own, because the committed ones know neither a runtime identifier nor a native compiler.
+// Both apps the same way, each way: as their projects say, and with a lock file of its own, because the committed ones do not have a runtime identifier in all projects.
 const ways = {
-  native: ['-p:PublishAot=true'],
+  native: [],
   runtime: ['-r', 'linux-x64', '--self-contained', 'false', '-p:PublishAot=false', '-p:PublishReadyToRun=true', '-p:NuGetLockFilePath=obj/publish.lock.json'],
 };
 
