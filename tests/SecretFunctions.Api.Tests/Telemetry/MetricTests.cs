@@ -46,7 +46,6 @@ public abstract class MetricTests(Head head) : TelemetryTest(head)
         await Host.Services.GetRequiredService<DeploymentGauges>().RefreshAsync(CancellationToken.None);
         await CloseAsync();
 
-        // Several hosts run in this process, each with gauges of its own.
         Points("secretfunctions.maintenance.lag", "s").ShouldContain(static point => point.Value >= 120 && point.Value < 240);
         Points("secretfunctions.signing_key.age", "s").ShouldNotBeEmpty();
         Points("secretfunctions.signing_key.rotation_due", "s").ShouldContain(static point => point.Value > 80 * 86400);

@@ -9,8 +9,10 @@ namespace SecretFunctions.Api.Tests.Telemetry;
 
 /// <summary>
 /// A host that tells a collector, with an automation whose one variable lies in a Vault that is read with our tokens. Other tests run in the same
-/// process meanwhile and are told of too: traces are found by their id.
+/// process meanwhile and are told of too: traces are found by their id. Of hosts that tell a collector there is one at a time, since the
+/// last gauge of a name to be looked at wins, whichever host's it is.
 /// </summary>
+[Collection(nameof(TelemetryTest))]
 public abstract class TelemetryTest(Head head) : IAsyncLifetime
 {
     protected const string Value = "cAnArY+v4lu3/Zx81!qQ~vT5";
