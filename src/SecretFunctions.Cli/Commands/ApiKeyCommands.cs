@@ -12,7 +12,7 @@ internal static class ApiKeyCommands
         new("ID", static key => key.Id),
         new("NAME", static key => key.Name),
         new("PRINCIPAL", static key => $"{key.Principal.Type}:{key.Principal.Name}"),
-        new("ENVIRONMENTS", static key => key.Environments is null ? "all" : string.Join(',', key.Environments)),
+        new("ENVIRONMENTS", static key => Table.Names(key.Environments)),
         new("EXPIRES", static key => key.ExpiresAt is null ? "never" : $"{key.ExpiresAt:u}"),
         new("CREATED", static key => $"{key.CreatedAt:u}"),
         new("PERSONAL OF", static key => key.PersonalOf),
@@ -43,7 +43,7 @@ internal static class ApiKeyCommands
                         Principal = parsed.GetRequiredValue(principal),
                         Permissions = CommonOptions.ParsePermissions(parsed.GetValue(permissions) ?? []),
                         Projects = parsed.GetValue(projects) is { Length: > 0 } within ? within : null,
-                        Environments = parsed.GetValue(environments) is { Length: > 0 } given ? given : null,
+                        Environments = CommonOptions.Some(parsed.GetValue(environments)),
                         ExpiresAt = parsed.GetValue(expiresAt),
                     },
                     cancellationToken);
@@ -85,7 +85,7 @@ internal static class ApiKeyCommands
             Printer.Types.ApiKeyResource,
             [
                 .. Columns,
-                new("PROJECTS", static key => key.Projects is null ? "all" : string.Join(',', key.Projects)),
+                new("PROJECTS", static key => Table.Names(key.Projects)),
                 new("PERMISSIONS", static key => key.Permissions is null ? "all" : string.Join(',', key.Permissions.Select(static permission => $"{permission.Key}={permission.Value}"))),
             ]));
     }

@@ -13,8 +13,8 @@ internal static class CredentialCommands
         new("NAME", static credential => credential.Name),
         new("PROVIDER", static credential => credential.Default ? $"{credential.Provider} (default)" : credential.Provider),
         new("AUTH", static credential => credential.Auth.TryGetValue("config", out var config) ? $"{credential.Auth["type"]}:{config}" : $"{credential.Auth["type"]}"),
-        new("PROJECTS", static credential => Names(credential.Projects)),
-        new("AUTOMATIONS", static credential => Names(credential.Automations)),
+        new("PROJECTS", static credential => Table.Names(credential.Projects)),
+        new("AUTOMATIONS", static credential => Table.Names(credential.Automations)),
         new("EXPIRES", static credential => credential.ExpiresAt is null ? "never" : $"{credential.ExpiresAt:u}"),
         new("UPDATED", static credential => $"{credential.UpdatedAt:u}"),
     ];
@@ -112,8 +112,6 @@ internal static class CredentialCommands
                 }
             });
     }
-
-    private static string Names(IReadOnlyList<string> names) => names.Count == 0 ? "all" : string.Join(',', names);
 
     /// <summary>As whom to look.</summary>
     private sealed class SubjectOptions

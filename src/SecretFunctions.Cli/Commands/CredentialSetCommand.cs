@@ -27,11 +27,7 @@ internal static class CredentialSetCommand
         var stale = new Option<int?>("--stale-if-error") { Description = "How much older while the store cannot be reached, in seconds (a new one's default: 0)." };
         var expiresAt = CommonOptions.ExpiresAt();
         var command = new Command("set", "Create or change a credential. What is secret is read from a file or standard input, never from an argument.") { name };
-        foreach (var option in new Option[] { provider, fields, numbers, authFile, config, ambient, isDefault, cacheTtl, stale, expiresAt })
-        {
-            command.Add(option);
-        }
-
+        Array.ForEach<Option>([provider, fields, numbers, authFile, config, ambient, isDefault, cacheTtl, stale, expiresAt], command.Add);
         scope.AddTo(command);
         command.Validators.Add(result =>
         {

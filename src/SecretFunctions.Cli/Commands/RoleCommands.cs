@@ -11,8 +11,8 @@ internal static class RoleCommands
     [
         new("NAME", static role => role.BuiltIn ? $"{role.Name} (built in)" : role.Name),
         new("PERMISSIONS", static role => string.Join(", ", role.Permissions.Select(static permission => $"{permission.Key}={permission.Value}"))),
-        new("PROJECTS", static role => role.Projects is null ? "all" : string.Join(',', role.Projects)),
-        new("ENVIRONMENTS", static role => role.Environments is null ? "all" : string.Join(',', role.Environments)),
+        new("PROJECTS", static role => Table.Names(role.Projects)),
+        new("ENVIRONMENTS", static role => Table.Names(role.Environments)),
     ];
 
     public static Command Create(CliSession session) => new("role", "Roles: what members may do, and where.")

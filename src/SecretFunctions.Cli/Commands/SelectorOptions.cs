@@ -20,12 +20,7 @@ internal sealed class SelectorOptions
 
     public Command AddTo(Command command)
     {
-        Option[] options = [_automation, _project, _environment, _tags, _snapshot, _fresh, .. _kickoff.All];
-        foreach (var option in options)
-        {
-            command.Add(option);
-        }
-
+        Array.ForEach<Option>([_automation, _project, _environment, _tags, _snapshot, _fresh, .. _kickoff.All], command.Add);
         return command;
     }
 
@@ -34,7 +29,7 @@ internal sealed class SelectorOptions
         Automation = parsed.GetValue(_automation),
         Project = parsed.GetValue(_project),
         Environment = parsed.GetValue(_environment),
-        Tags = parsed.GetValue(_tags) is { Length: > 0 } tags ? tags : null,
+        Tags = CommonOptions.Some(parsed.GetValue(_tags)),
         Snapshot = parsed.GetValue(_snapshot),
         Fresh = parsed.GetValue(_fresh),
         Kickoff = _kickoff.Of(parsed),

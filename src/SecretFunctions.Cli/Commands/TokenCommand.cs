@@ -15,12 +15,7 @@ internal static class TokenCommand
         var kickoff = new KickoffOptions();
         var file = new Option<FileInfo?>("--out-file") { Description = "Where to write it, readable by you alone (default: standard output)." };
         var command = new Command("token", "Print a token about the calling automation, for a service that trusts this one's.");
-        Option[] options = [audience, environment, config, .. kickoff.All, file];
-        foreach (var option in options)
-        {
-            command.Add(option);
-        }
-
+        Array.ForEach<Option>([audience, environment, config, .. kickoff.All, file], command.Add);
         return session.Does(command, async (parsed, client, printer, cancellationToken) =>
         {
             var request = new TokenMintRequest

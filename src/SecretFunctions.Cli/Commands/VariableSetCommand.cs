@@ -21,12 +21,7 @@ internal static class VariableSetCommand
         var displayName = CommonOptions.DisplayName();
         var description = CommonOptions.Description();
         var command = name.AddTo(new Command("set", "Store a value, or where it lies in an external store. A value is read from standard input or a file, never from an argument."));
-        Option[] options = [file, isSealed, keepValue, .. reference.All, tags, access, noAccess, displayName, description];
-        foreach (var option in options)
-        {
-            command.Add(option);
-        }
-
+        Array.ForEach<Option>([file, isSealed, keepValue, .. reference.All, tags, access, noAccess, displayName, description], command.Add);
         command.Validators.Add(result =>
         {
             var sources = new[] { result.GetValue(keepValue), result.GetResult(file) is not null || result.GetValue(isSealed), reference.All.Any(option => result.GetResult(option) is not null) };
@@ -46,7 +41,7 @@ internal static class VariableSetCommand
             var request = new VariableRequest
             {
                 Reference = reference.Of(parsed),
-                Tags = parsed.GetValue(tags) is { Length: > 0 } given ? given : null,
+                Tags = CommonOptions.Some(parsed.GetValue(tags)),
                 Access = ParseAccess(parsed.GetValue(access) ?? []),
                 DisplayName = parsed.GetValue(displayName),
                 Description = parsed.GetValue(description),

@@ -14,9 +14,9 @@ internal static class WorkloadIdentityCommands
         new("CLOUD", static config => config.Cloud),
         new("AUDIENCE", static config => config.Audience),
         new("SUBJECT", static config => config.SubjectScope),
-        new("PROJECTS", static config => Names(config.Projects)),
-        new("AUTOMATIONS", static config => Names(config.Automations)),
-        new("ENVIRONMENTS", static config => Names(config.Environments)),
+        new("PROJECTS", static config => Table.Names(config.Projects)),
+        new("AUTOMATIONS", static config => Table.Names(config.Automations)),
+        new("ENVIRONMENTS", static config => Table.Names(config.Environments)),
         new("UPDATED", static config => $"{config.UpdatedAt:u}"),
     ];
 
@@ -95,6 +95,4 @@ internal static class WorkloadIdentityCommands
         config,
         Printer.Types.WorkloadIdentityConfigResource,
         [.. Columns, .. (config.Fields ?? new Dictionary<string, JsonElement>()).Select(static field => new Column<WorkloadIdentityConfigResource>(field.Key, _ => field.Value.ToString()))]);
-
-    private static string Names(IReadOnlyList<string> names) => names.Count == 0 ? "all" : string.Join(',', names);
 }

@@ -24,6 +24,9 @@ internal static class Table
         }
     }
 
+    /// <summary>What a limit names; without one it is all.</summary>
+    public static string Names(IReadOnlyCollection<string>? names) => names is null or { Count: 0 } ? "all" : string.Join(',', names);
+
     /// <summary>Others wrote these texts: no control character of theirs reaches the terminal.</summary>
     public static string Printable(string? text) => string.Create(text?.Length ?? 0, text ?? "", static (span, text) =>
     {
