@@ -14,7 +14,7 @@ namespace SecretFunctions.Hosting;
 internal static class Settings
 {
     /// <summary>Every group of settings by its type. Each is named here, since trimming keeps the properties of types that are named, not of those come upon.</summary>
-    private static readonly Dictionary<Type, PropertyInfo[]> Groups = new(
+    private static readonly Dictionary<Type, Func<PropertyInfo[]>> Groups = new(
     [
         Group<SecretFunctionsOptions>(), Group<TokenSettings>(), Group<SigningKeySettings>(), Group<RootOptions>(), Group<VaultSettings>(), Group<ResolveSettings>(),
         Group<ProviderSettings>(), Group<MaintenanceSettings>(), Group<EventSettings>(), Group<AuditSettings>(), Group<LimitSettings>(), Group<StorageOptions>(), Group<TablesOptions>(),
@@ -25,13 +25,14 @@ internal static class Settings
     /// <param name="options">Types that share the section: a setting is known where one of them has a property of its name.</param>
     public static IEnumerable<string> Check(IConfigurationSection section, params Type[] options) => CheckGroup(section, section.Key, options);
 
-    private static KeyValuePair<Type, PropertyInfo[]> Group<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>() =>
-        new(typeof(T), [.. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.CanWrite)]);
+    private static KeyValuePair<Type, Func<PropertyInfo[]>> Group<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>() =>
+        new(typeof(T), static () => typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance));
 
     private static IEnumerable<string> CheckGroup(IConfigurationSection section, string path, Type[] options)
     {
         var known = options
-            .SelectMany(static type => Groups[type])
+            .SelectMany(static type => Groups[type]())
+            .Where(static property => property.CanWrite)
             .ToLookup(static property => property.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var setting in section.GetChildren())
         {
