@@ -7,7 +7,8 @@ internal sealed class CloudPrograms(string folder)
 {
     public const string Tenant = "11111111-1111-1111-1111-111111111111";
 
-    /// <summary>One line of arguments for each call; what came from standard input, where <c>-</c> is the last argument, is one more.</summary>
+    /// <summary>One line of arguments for each call; what came from standard input, where <c>-</c> is the last argument, is one more. Given to a
+    /// field (<c>value=-</c>) it is read too, as the real program does: whoever writes to one that has ended fails.</summary>
     public async Task<string[][]> CallsAsync() =>
         [.. (await File.ReadAllTextAsync(Path.Combine(folder, "calls"))).Split('\u001e', StringSplitOptions.RemoveEmptyEntries).Select(static call => call.Split('\0'))];
 
@@ -21,6 +22,7 @@ internal sealed class CloudPrograms(string folder)
                 #!/bin/sh
                 for last in "$@"; do :; done
                 { printf '%s\0' "${0##*/}" "$@"; [ "$last" != - ] || { cat; printf '\0'; }; printf '\036'; } >> '{{folder}}/calls'
+                case "$last" in *=-) cat > /dev/null ;; esac
                 echo '{{answer}}'
                 case "$*" in
                   "account show"* | "projects describe"* | *get-caller-identity* | "ad signed-in-user"* | "keyvault show"*) ;;
